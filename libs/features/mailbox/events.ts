@@ -1,0 +1,194 @@
+import type { EventCatalog } from '#kernel/event-catalog';
+import type { Event } from '#kernel/messages';
+
+export const FOLDERS = ['inbox', 'sent', 'archive', 'trash', 'spam'] as const;
+export type Folder = (typeof FOLDERS)[number];
+export const UNPARSED = ['too-deep', 'too-many-parts', 'too-large', 'time', 'malformed'] as const;
+export type Unparsed = (typeof UNPARSED)[number];
+
+export type MailAddress = Readonly<{ email: string; name: string | null }>;
+/** `blobId`: its decoded bytes in the vault. `contentId`: without angle brackets. */
+export type Attachment = Readonly<{
+  attachmentId: string;
+  filename: string;
+  contentType: string;
+  size: number;
+  contentId: string | null;
+  blobId: string;
+}>;
+/** Results in the words of RFC 8601; `dmarcPolicy` is what the sender's domain asks for a failure. */
+export type Authentication = Readonly<{
+  spf: string;
+  dkim: string;
+  dmarc: string;
+  arc: string;
+  dmarcPolicy: 'none' | 'quarantine' | 'reject' | null;
+  /** The value of our Authentication-Results header, without the authserv-id. */
+  results: string;
+}>;
+
+/** In the vault and in the log, but not parsed yet: what the peer heard a 250 for. `rfcMessageId`: with brackets. */
+export type MessageAccepted = Event<
+  'MessageAccepted',
+  {
+    messageId: string;
+    inboxId: string;
+    blobId: string;
+    size: number;
+    mailFrom: string;
+    recipient: string;
+    remoteIp: string | null;
+    helo: string | null;
+    tls: boolean;
+    authentication: Authentication | null;
+    rfcMessageId: string;
+    receivedAt: string;
+  }
+>;
+
+/**
+ * A report about mail that we sent (RFC 3464, RFC 5965 or free-form): what became of which recipient.
+ * `status`: enhanced code. `reference`: what ties it to our message, the VERP id or the Message-ID returned.
+ */
+export type Report = Readonly<{
+  kind: 'bounce' | 'delay' | 'delivered' | 'complaint';
+  reference: Readonly<{ deliveryId: string | null; rfcMessageId: string | null }>;
+  recipients: readonly Readonly<{
+    email: string | null;
+    status: string | null;
+    reply: string | null;
+    reason: string;
+    hard: boolean;
+  }>[];
+}>;
+
+/** Parsed, threaded and placed: from here on it is visible, and only this sets anything off. */
+export type MessageReceived = Event<
+  'MessageReceived',
+  {
+    messageId: string;
+    inboxId: string;
+    threadId: string;
+    blobId: string;
+    /** The parsed bodies, `{text, html, extractedText}` as JSON in the vault; null where nothing could be parsed. */
+    contentId: string | null;
+    size: number;
+    from: MailAddress | null;
+    to: readonly MailAddress[];
+    cc: readonly MailAddress[];
+    replyTo: readonly MailAddress[];
+    subject: string;
+    snippet: string;
+    attachments: readonly Attachment[];
+    folder: Folder;
+    rfcMessageId: string;
+    inReplyTo: string | null;
+    references: readonly string[];
+    receivedAt: string;
+    authentication: Authentication | null;
+    unparsed: Unparsed | null;
+    /** Auto-submitted, bulk, null sender or a report: never answered automatically. */
+    automatic: boolean;
+    report: Report | null;
+    hops: number;
+    /** From the mail, one of our own inboxes: it never left the system. */
+    local: boolean;
+  }
+>;
+
+/** Composed, let through by the gate, its exact bytes in the vault; deliveries start from this. */
+export type MessageQueued = Event<
+  'MessageQueued',
+  {
+    messageId: string;
+    inboxId: string;
+    threadId: string;
+    blobId: string;
+    contentId: string;
+    size: number;
+    from: MailAddress;
+    to: readonly MailAddress[];
+    cc: readonly MailAddress[];
+    bcc: readonly MailAddress[];
+    replyTo: readonly MailAddress[];
+    subject: string;
+    snippet: string;
+    attachments: readonly Attachment[];
+    rfcMessageId: string;
+    inReplyTo: string | null;
+    references: readonly string[];
+    /** What the gate went by: the ids of rules and the revisions of the facts. */
+    gate: Readonly<{ verdict: 'send'; rules: readonly string[]; facts: Readonly<Record<string, string>> }>;
+    /** Not before; ISO 8601, UTC. */
+    sendAt: string | null;
+  }
+>;
+
+export type MessageFlagged = Event<
+  'MessageFlagged',
+  { messageId: string; isRead: boolean; isFlagged: boolean }
+>;
+export type MessageMoved = Event<'MessageMoved', { messageId: string; folder: Folder }>;
+/** Its data key and blobs are gone for good. */
+export type MessageErased = Event<'MessageErased', { messageId: string }>;
+
+export type MessageEvent =
+  MessageAccepted | MessageReceived | MessageQueued | MessageFlagged | MessageMoved | MessageErased;
+
+/** The subject fallback found that two threads are one: `from` goes on as `into`. */
+export type ThreadsMerged = Event<'ThreadsMerged', { threadId: string; into: string; inboxId: string }>;
+
+const subject = ({ messageId }: { messageId: string }) => messageId;
+
+export const messageEvents: EventCatalog<MessageEvent> = {
+  MessageAccepted: {
+    version: 1,
+    personal: {
+      subject,
+      placeholders: { mailFrom: '', recipient: '', remoteIp: null, helo: null, rfcMessageId: '' },
+    },
+  },
+  MessageReceived: {
+    version: 1,
+    personal: {
+      subject,
+      placeholders: {
+        from: null,
+        to: [],
+        cc: [],
+        replyTo: [],
+        subject: '',
+        snippet: '',
+        attachments: [],
+        rfcMessageId: '',
+        inReplyTo: null,
+        references: [],
+        report: null,
+      },
+    },
+  },
+  MessageQueued: {
+    version: 1,
+    personal: {
+      subject,
+      placeholders: {
+        from: { email: 'erased@erased.invalid', name: null },
+        to: [],
+        cc: [],
+        bcc: [],
+        replyTo: [],
+        subject: '',
+        snippet: '',
+        attachments: [],
+        rfcMessageId: '',
+        inReplyTo: null,
+        references: [],
+      },
+    },
+  },
+  MessageFlagged: { version: 1 },
+  MessageMoved: { version: 1 },
+  MessageErased: { version: 1 },
+};
+
+export const threadEvents: EventCatalog<ThreadsMerged> = { ThreadsMerged: { version: 1 } };

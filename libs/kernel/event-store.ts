@@ -1,0 +1,68 @@
+import type { NewEvent, Recorded } from './messages.js';
+
+/** A place in the whole log: opaque, only compared. Reading the log yields it; a stream yields revisions. */
+export type Position = bigint & { readonly opaque: 'position' };
+
+/** Before everything. */
+export const START = -1n as Position;
+
+export type Committed = Recorded & { readonly position: Position };
+
+export type ExpectedRevision = bigint | 'no-stream';
+
+/** What may be left out of a reading of the log; both given, both must hold. */
+export type Filter = Readonly<{ types?: readonly string[]; categories?: readonly string[] }>;
+
+export type StreamRead = Readonly<{
+  direction?: 'forwards' | 'backwards';
+  /** The first revision to answer; without it the beginning, or the end when reading backwards. */
+  from?: bigint;
+  /** Events at most. */
+  limit?: number;
+}>;
+
+export type LogRead = Readonly<{
+  direction?: 'forwards' | 'backwards';
+  /** Exclusive. Without it the beginning, or the end when reading backwards. */
+  from?: Position;
+  /** Matching events at most, 1,000 unless told. */
+  limit?: number;
+  filter?: Filter;
+}>;
+
+/** `upTo` is how far was read: past the last event where others were left out, for a checkpoint. */
+export type LogBatch = Readonly<{ events: readonly Committed[]; upTo: Position }>;
+
+/** Above these an append is refused as a whole, with the code `append-too-large`. */
+export const EVENT_BYTES = 256 * 1024;
+export const APPEND_BYTES = 768 * 1024;
+
+/** Port. Every adapter passes the same contract suite. */
+export abstract class EventStore {
+  /** Oldest first unless asked otherwise; a stream that was never written is empty. */
+  abstract read(stream: string, options?: StreamRead): Promise<readonly Recorded[]>;
+
+  /**
+   * All or nothing, and settled only once it is durable. Throws `WrongExpectedRevision` or `OutcomeUnknown`.
+   * A retry with the same ids at the same revision is answered as done; see `docs/adr/0002-append-rules.md`.
+   */
+  abstract append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<void>;
+
+  /** One batch of the whole log; empty at its end. */
+  abstract readAll(options?: LogRead): Promise<LogBatch>;
+
+  /**
+   * Everything after a position and then what follows, in batches, until the signal. The next batch is fetched
+   * only when the consumer comes back for it, so a slow one holds nothing in memory.
+   */
+  abstract subscribe(after: Position, stopping: AbortSignal, filter?: Filter): AsyncIterable<LogBatch>;
+
+  /** The last position there is; `START` for an empty log. */
+  abstract head(): Promise<Position>;
+}
+
+/** The category of a stream: what stands before its first dash. */
+export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+
+export const passes = (event: Recorded, { types, categories }: Filter = {}): boolean =>
+  (!types || types.includes(event.type)) && (!categories || categories.includes(categoryOf(event.stream)));

@@ -1,0 +1,111 @@
+import { afterEach, expect, it } from '@jest/globals';
+import type { ExpectedRevision, Filter, Position } from '#kernel/event-store';
+import type { NewEvent } from '#kernel/messages';
+import { projection } from '#kernel/projection';
+import { policy } from '#kernel/saga';
+import { contextOf } from '#testing/context';
+import { Count, counter, totals, type Counted } from '#testing/counter';
+import { InMemoryApp } from '#testing/in-memory-app';
+import { InMemoryEventStore } from '#testing/in-memory-event-store';
+import { Commands } from './commands.js';
+import { EventSourcingModule } from './module.js';
+import { Sagas } from './sagas.js';
+import { Views } from './views.js';
+
+let isCured: boolean;
+const failOn13 = ({ data }: Counted) => {
+  if (data.by === 13 && !isCured) throw new Error('a bug');
+};
+
+const brittle = projection<{ total: number }, Counted, 'all'>({
+  ...totals,
+  name: 'brittle',
+  on: {
+    Counted: (before, event, key) => {
+      failOn13(event);
+      return totals.on.Counted(before, event, key);
+    },
+  },
+});
+
+const mirror = policy<Counted, Count>({
+  name: 'spec.mirror',
+  startFrom: 'origin',
+  whenever: {
+    Counted: (event) => {
+      failOn13(event);
+      const { counterId, by } = event.data;
+      const copy = new Count({ counterId: `mirror-${counterId}`, by });
+      return counterId.startsWith('mirror') ? [] : [copy, copy];
+    },
+  },
+});
+
+let app: InMemoryApp;
+const start = async (store = new InMemoryEventStore()) => {
+  isCured = false;
+  const parts = { aggregates: [counter], projections: [totals, brittle], sagas: [mirror] };
+  app = await InMemoryApp.start({ features: [EventSourcingModule.forFeature(parts)], store });
+};
+afterEach(() => app.stop());
+
+const count = async (inboxId: string, counterId: string, by: number) => {
+  await app.get(Commands).execute(new Count({ counterId, by }), contextOf({ inboxId }, `${counterId}-${by}`));
+  await app.settled();
+};
+const total = async (counterId: string, view = totals) =>
+  (await app.get(Views).for({ tenantId: 'ten_acme' }).get(view, counterId))?.total;
+
+it('a fold that throws breaks its document, and nothing else', async () => {
+  await start();
+  await count('inb_a', 'a', 13);
+  await count('inb_a', 'b', 1);
+  await expect(total('a', brittle)).rejects.toMatchObject({ code: 'view-broken', kind: 'unavailable' });
+  expect([await total('b', brittle), await total('a'), await total('inb_a')]).toEqual([1, 13, 14]);
+
+  const views = app.get(Views).for({ tenantId: 'ten_acme' });
+  expect((await views.list(brittle, 'all', {})).results).toEqual([{ total: 1 }]);
+  await expect(views.all(brittle, 'all')).rejects.toMatchObject({ code: 'view-broken' });
+});
+
+it('a saga that throws parks its key, and nothing else; the operator retries it, in order', async () => {
+  await start();
+  await count('inb_a', 'a', 13);
+  await count('inb_a', 'behind', 1);
+  await count('inb_b', 'b', 1);
+  app = await app.restarted();
+  expect(app.get(Sagas).parked(mirror.name)).toMatchObject([{ key: 'inb_a', reason: 'Error' }]);
+  expect([await total('mirror-behind'), await total('mirror-b')]).toEqual([undefined, 2]);
+
+  await expect(app.get(Sagas).retry(mirror.name, 'inb_a')).rejects.toThrow('a bug');
+  isCured = true;
+  await app.get(Sagas).retry(mirror.name, 'inb_a');
+  await app.settled();
+  expect([await total('mirror-a'), await total('mirror-behind')]).toEqual([26, 2]);
+  expect(app.get(Sagas).parked(mirror.name)).toEqual([]);
+});
+
+it('an event that is delivered twice is folded once, and has its effects once', async () => {
+  class DeliversTwice extends InMemoryEventStore {
+    override async *subscribe(after: Position, stopping: AbortSignal, filter?: Filter) {
+      for await (const { events, upTo } of super.subscribe(after, stopping, filter))
+        yield { events: [...events, ...events], upTo };
+    }
+  }
+  await start(new DeliversTwice());
+  await count('inb_a', 'a', 5);
+  expect([await total('a'), await total('mirror-a')]).toEqual([5, 10]);
+});
+
+it('an effect is there once, though the program died before it noted its place', async () => {
+  class DiesBeforeNoting extends InMemoryEventStore {
+    override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) {
+      if (stream.startsWith('checkpoint-') && expected !== 'no-stream') throw new Error('killed');
+      await super.append(stream, expected, events);
+    }
+  }
+  await start(new DiesBeforeNoting());
+  await count('inb_a', 'a', 5);
+  app = await app.restarted();
+  expect(await total('mirror-a')).toBe(10);
+});

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { inboxOf, isWithin, type Scope } from '#kernel/context';
+import { isDomainError, unavailable } from '#kernel/errors';
+import { EventStore, START, type Position } from '#kernel/event-store';
+import type { Event, Receipt } from '#kernel/messages';
+import { collectionOf, replay, type AnyProjection, type Projection } from '#kernel/projection';
+import { Clock } from '#platform/clock/clock';
+import { ReadStore, type Page, type PageRequest, type Stored } from '#platform/read-store/read-store';
+
+/** The only way to a document: there are no views but those of somebody. */
+@Injectable()
+export class Views {
+  constructor(
+    private readonly documents: ReadStore,
+    private readonly log: EventStore,
+    private readonly clock: Clock,
+  ) {}
+
+  for({ tenantId, inboxId }: Scope): ScopedViews {
+    return new ScopedViews(this.documents, { tenantId, inboxId });
+  }
+
+  /** Of one inbox, which the caller must have named. */
+  forInbox(scope: Scope): ScopedViews {
+    return this.for({ tenantId: scope.tenantId, inboxId: inboxOf(scope) });
+  }
+
+  /**
+   * For credentials: the document as its one stream leaves it, in force on every process before the caller is
+   * answered. The fold catches up later and skips what was saved; after a crash in between it repairs.
+   */
+  async saveAhead<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    key: string,
+    { stream, events }: Receipt,
+  ): Promise<void> {
+    const [first, last] = [events[0], events.at(-1)];
+    if (!first || !last) return;
+    const { tenantId, inboxId } = first.metadata;
+    const document = replay(view, key, events);
+    for (let attempt = 1; ; attempt += 1) {
+      const loaded = await this.documents.load(collectionOf(view), key);
+      if (loaded?.ahead && loaded.ahead.revision >= last.revision) return;
+      const ahead = { stream, revision: last.revision };
+      const next: Stored = { tenantId, inboxId, position: loaded?.position ?? START, document, ahead };
+      try {
+        return await this.documents.write(collectionOf(view), new Map([[key, { loaded, next }]]));
+      } catch (error) {
+        if (!isDomainError(error) || error.code !== 'concurrent-change' || attempt === 10)
+          throw unavailable('not-yet-effective', 'It is done but not yet in force everywhere; repeat it');
+      }
+    }
+  }
+
+  /** Waits, two seconds at most, until a view has folded the log up to a position, or to its end by now. */
+  async reached(view: AnyProjection, position?: Position): Promise<boolean> {
+    const target = position ?? (await this.log.head());
+    for (let waited = 0; waited <= 2_000; waited += 10) {
+      if (((await this.documents.checkpoint(collectionOf(view))) ?? START) >= target) return true;
+      await this.clock.sleep(10);
+    }
+    return false;
+  }
+}
+
+export class ScopedViews {
+  constructor(
+    private readonly documents: ReadStore,
+    private readonly scope: Scope,
+  ) {}
+
+  async get<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    key: string,
+  ): Promise<Doc | null> {
+    const stored = await this.documents.load(collectionOf(view), key);
+    if (!stored || !isWithin(stored, this.scope)) return null;
+    if (stored.broken) throw broken();
+    return stored.document as Doc | null;
+  }
+
+  /** For a route: what is broken is missing, and nothing else suffers from it. */
+  async list<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    query: Queries,
+    page: PageRequest,
+  ): Promise<Page<Doc>> {
+    const found = await this.documents.find(collectionOf(view), this.scope, view.queries[query], page);
+    return { ...found, results: found.results.map(({ document }) => document as Doc) };
+  }
+
+  /** As `list`, each document with the place in the log up to which it is folded. */
+  async listWithPositions<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    query: Queries,
+    page: PageRequest,
+  ): Promise<Page<Readonly<{ document: Doc; position: Position }>>> {
+    const found = await this.documents.find(collectionOf(view), this.scope, view.queries[query], page);
+    return {
+      ...found,
+      results: found.results.map(({ document, position }) => ({ document: document as Doc, position })),
+    };
+  }
+
+  /** For code, which must not decide on a part: every document or none. */
+  async all<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    query: Queries,
+  ): Promise<readonly Doc[]> {
+    const documents: Doc[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<Doc> = await this.list(view, query, { limit: 200, ...(cursor && { cursor }) });
+      if (page.broken > 0) throw broken();
+      documents.push(...page.results);
+      cursor = page.nextCursor;
+    } while (cursor);
+    return documents;
+  }
+}
+
+const broken = () => unavailable('view-broken', 'This view is being repaired; nothing of it is lost');

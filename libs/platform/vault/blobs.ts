@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+import type { Owner } from './personal-data.js';
+
+export type BlobRef = Readonly<{ blobId: string; size: number }>;
+
+/**
+ * Port of the vault: content, encrypted under the data key of its owner's subject, addressed by a keyed hash of
+ * what it holds within the owner's inbox, so that the same bytes put twice are one blob.
+ * Blobs up to 256 KiB are rows, larger ones files.
+ */
+export abstract class Blobs {
+  /** Settles when it is durable. A source that fails, or exceeds `limit` bytes (`blob-too-large`), leaves nothing. */
+  abstract put(
+    owner: Owner,
+    source: Uint8Array | AsyncIterable<Uint8Array>,
+    limit?: number,
+  ): Promise<BlobRef>;
+
+  /** The plain bytes, verified as they are read: a changed blob is an error, never other content. Erased: null. */
+  abstract open(blobId: string): Promise<Readable | null>;
+
+  /** All of it in memory; for what is known to be small enough. Erased or unknown: null. */
+  abstract read(blobId: string): Promise<Buffer | null>;
+
+  abstract delete(blobId: string): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import { unauthenticated } from '#kernel/errors';
+import { InboxDirectory, SessionCredentials, type Principal } from '#platform/http/credentials';
+
+const agent = (tenant: string, ...scopes: readonly string[]): Principal => ({
+  tenantId: `ten_${tenant}`,
+  inboxId: `inb_${tenant}`,
+  actor: { type: 'token', id: `tok_${tenant}` },
+  scopes,
+});
+
+const CALLERS: Readonly<Record<string, Principal>> = {
+  acme: agent('acme', 'workflows:read', 'workflows:write'),
+  acmeReader: agent('acme', 'workflows:read'),
+  acmeSession: { tenantId: 'ten_acme', actor: { type: 'user', id: 'usr_acme' }, role: 'member', scopes: [] },
+  rival: agent('rival', 'workflows:read', 'workflows:write'),
+};
+
+/** Two tenants with an inbox each; the bearer is the name of the caller. */
+export class FixedCredentials extends SessionCredentials {
+  async authenticate(bearer: string): Promise<Principal> {
+    const caller = CALLERS[bearer];
+    if (!caller) throw unauthenticated('token-invalid', 'This token is not valid');
+    return caller;
+  }
+}
+
+export class FixedInboxes extends InboxDirectory {
+  async find(tenantId: string, id: string): Promise<string | undefined> {
+    return Object.values(CALLERS).find((each) => each.tenantId === tenantId && each.inboxId === id)?.inboxId;
+  }
+}
