@@ -45,6 +45,13 @@ module.exports = {
       to: { path: '^libs/platform/(read-store/(embedded|in-memory|mongodb)|event-store|vault/embedded)' },
     },
     {
+      name: 'unscoped-only-at-the-boundary',
+      comment: 'Documents of whomever they are: only where the caller is not known yet, or there is none.',
+      severity: 'error',
+      from: { path: '^libs/features/', pathNot: '(/(directory|runner)\\.ts|\\.spec\\.ts)$' },
+      to: { path: '^libs/platform/event-sourcing/directory' },
+    },
+    {
       name: 'production-knows-no-test',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: '(\\.spec\\.ts$|^libs/testing/)' },

@@ -34,7 +34,7 @@ export type DeliveryQueued = Event<
 /** The claim: whoever appended it at the expected revision makes the attempt, until the deadline. */
 export type AttemptStarted = Event<
   'AttemptStarted',
-  { deliveryId: string; attempt: number; deadline: string }
+  { deliveryId: string; messageId: string; attempt: number; deadline: string }
 >;
 /** `replies`: what the peer said, in the order of `outcomes`. `nextAttemptAt`: while a recipient is open. */
 export type AttemptFinished = Event<

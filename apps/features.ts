@@ -1,0 +1,4 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+
+/** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
+export const features: readonly (Type | DynamicModule)[] = [];
