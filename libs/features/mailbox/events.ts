@@ -16,6 +16,14 @@ export type Attachment = Readonly<{
   contentId: string | null;
   blobId: string;
 }>;
+/** What the peer said before DATA, for the trace headers; `recipient` is the inbox's address as it was written. */
+export type Envelope = Readonly<{
+  mailFrom: string;
+  recipient: string;
+  remoteIp: string | null;
+  helo: string | null;
+  tls: boolean;
+}>;
 /** Results in the words of RFC 8601; `dmarcPolicy` is what the sender's domain asks for a failure. */
 export type Authentication = Readonly<{
   spf: string;
@@ -35,15 +43,10 @@ export type MessageAccepted = Event<
     inboxId: string;
     blobId: string;
     size: number;
-    mailFrom: string;
-    recipient: string;
-    remoteIp: string | null;
-    helo: string | null;
-    tls: boolean;
     authentication: Authentication | null;
     rfcMessageId: string;
     receivedAt: string;
-  }
+  } & Envelope
 >;
 
 /**
@@ -85,6 +88,7 @@ export type MessageReceived = Event<
     inReplyTo: string | null;
     references: readonly string[];
     receivedAt: string;
+    envelope: Envelope | null;
     authentication: Authentication | null;
     unparsed: Unparsed | null;
     /** Auto-submitted, bulk, null sender or a report: never answered automatically. */
@@ -119,23 +123,63 @@ export type MessageQueued = Event<
     references: readonly string[];
     /** What the gate went by: the ids of rules and the revisions of the facts. */
     gate: Readonly<{ verdict: 'send'; rules: readonly string[]; facts: Readonly<Record<string, string>> }>;
+    queuedAt: string;
     /** Not before; ISO 8601, UTC. */
     sendAt: string | null;
   }
 >;
 
+/** `wasRead`: before; views that count need no other document for it. */
 export type MessageFlagged = Event<
   'MessageFlagged',
-  { messageId: string; isRead: boolean; isFlagged: boolean }
+  {
+    messageId: string;
+    threadId: string;
+    isRead: boolean;
+    wasRead: boolean;
+    isFlagged: boolean;
+  }
 >;
-export type MessageMoved = Event<'MessageMoved', { messageId: string; folder: Folder }>;
-/** Its data key and blobs are gone for good. */
-export type MessageErased = Event<'MessageErased', { messageId: string }>;
+export type MessageMoved = Event<
+  'MessageMoved',
+  { messageId: string; threadId: string; folder: Folder; from: Folder }
+>;
+/** Its thread was found to be part of another; what a view shows of it there comes along. */
+export type MessageRethreaded = Event<
+  'MessageRethreaded',
+  {
+    messageId: string;
+    threadId: string;
+    from: string;
+    folder: Folder;
+    isRead: boolean;
+    at: string;
+    subject: string;
+    snippet: string;
+    people: readonly MailAddress[];
+  }
+>;
+/** Its data key and blobs go for good. `placed`: where it was, unless it was never shown. */
+export type MessageErased = Event<
+  'MessageErased',
+  {
+    messageId: string;
+    inboxId: string;
+    placed: Readonly<{ threadId: string; folder: Folder; isRead: boolean }> | null;
+    blobIds: readonly string[];
+  }
+>;
 
 export type MessageEvent =
-  MessageAccepted | MessageReceived | MessageQueued | MessageFlagged | MessageMoved | MessageErased;
+  | MessageAccepted
+  | MessageReceived
+  | MessageQueued
+  | MessageFlagged
+  | MessageMoved
+  | MessageRethreaded
+  | MessageErased;
 
-/** The subject fallback found that two threads are one: `from` goes on as `into`. */
+/** The subject fallback found that two threads are one: `threadId` goes on as `into`, which is older. */
 export type ThreadsMerged = Event<'ThreadsMerged', { threadId: string; into: string; inboxId: string }>;
 
 const subject = ({ messageId }: { messageId: string }) => messageId;
@@ -163,6 +207,7 @@ export const messageEvents: EventCatalog<MessageEvent> = {
         rfcMessageId: '',
         inReplyTo: null,
         references: [],
+        envelope: null,
         report: null,
       },
     },
@@ -188,6 +233,10 @@ export const messageEvents: EventCatalog<MessageEvent> = {
   },
   MessageFlagged: { version: 1 },
   MessageMoved: { version: 1 },
+  MessageRethreaded: {
+    version: 1,
+    personal: { subject, placeholders: { subject: '', snippet: '', people: [] } },
+  },
   MessageErased: { version: 1 },
 };
 
