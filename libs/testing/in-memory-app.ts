@@ -111,7 +111,7 @@ export class InMemoryApp {
       ...(caller && { authorization: `Bearer ${caller}` }),
       ...(body && { 'content-type': 'application/json' }),
     };
-    const url = `${await this.nest.getUrl()}/v1${path}`;
+    const url = `${await this.nest.getUrl()}${path.startsWith('/auth/') ? '' : '/v1'}${path}`;
     const response = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };

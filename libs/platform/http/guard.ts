@@ -23,10 +23,12 @@ export class AccessGuard implements CanActivate {
     if (!requirement) throw forbidden('scope-missing', 'Nobody may call this');
     if (requirement === 'public') return true;
     const request = execution.switchToHttp().getRequest<HttpRequest>();
+    if (requirement === 'optional session' && request.headers.authorization === undefined) return true;
     const bearer = bearerOf(request);
     const issuer = bearer.startsWith('gent_') ? this.tokens : this.sessions;
     const caller = await issuer.authenticate(bearer);
     check(requirement, caller);
+    request.caller = caller;
     const inbox = await this.inboxFor(caller, request);
     const [now, cause] = [this.clock.now(), randomUUID()];
     request.context = {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context } from '#kernel/context';
@@ -6,9 +6,10 @@ import { fold } from '#kernel/decider';
 import { isDomainError } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
 import { Command, type Issued, type Receipt } from '#kernel/messages';
+import { newCause } from '#platform/event-sourcing/cause';
 import { Codec } from '#platform/event-sourcing/codec';
 import { Commands } from '#platform/event-sourcing/commands';
-import { idsFrom, uuid5 } from '#platform/event-sourcing/ids';
+import { uuid5 } from '#platform/event-sourcing/ids';
 import { Records } from '#platform/vault/records';
 import { ReleaseKey, reservation, ReserveKey, type Owner, type ReservationEvent } from './reservation.js';
 
@@ -55,6 +56,12 @@ export class Reservations {
   async release(name: Name, stream: string, context: Context): Promise<Receipt> {
     const owner = { stream, tenantId: context.tenantId };
     return this.commands.execute(new ReleaseKey({ key: await this.keyOf(name), owner }), plain(context));
+  }
+
+  /** Who has the name now, as the log stands; perhaps a stream that is still to be created. */
+  async ownerOf(name: Name): Promise<Owner | null> {
+    const events = await this.store.read(`${reservation.category}-${await this.keyOf(name)}`);
+    return fold(reservation, events as unknown as readonly ReservationEvent[]).owner;
   }
 
   /** Ends a creation that has not happened; false if the stream lives. */
@@ -119,8 +126,5 @@ const plain = ({ tenantId, actor, correlationId, causationId, now, newId }: Cont
 });
 
 /** In the name of the tenant whose creation is ended: it learns nothing of who needed the name. */
-const cleanUp = ({ tenantId }: Owner, now: string): Context => {
-  const cause = randomUUID();
-  const actor = { type: 'system', id: 'reservations' } as const;
-  return { tenantId, actor, correlationId: cause, causationId: cause, now, newId: idsFrom(cause, now) };
-};
+const cleanUp = ({ tenantId }: Owner, now: string): Context =>
+  newCause({ tenantId, actor: { type: 'system', id: 'reservations' }, now });
