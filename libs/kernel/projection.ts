@@ -8,6 +8,8 @@ type Field<Doc> = keyof Doc & string;
  */
 export type Query<Doc> = Readonly<{
   filter?: readonly Field<Doc>[];
+  /** How widely it is asked, which is what its indexes begin with; `inbox` unless told. */
+  reach?: 'inbox' | 'tenant' | 'everyone';
   sort: readonly (Field<Doc> | `-${Field<Doc>}`)[];
 }>;
 

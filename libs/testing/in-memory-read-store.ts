@@ -75,9 +75,7 @@ export class InMemoryReadStore extends ReadStore {
       .filter(([, { document, broken }]) => document && !broken)
       .filter((row) => Object.entries(values).every(([name, value]) => holds(field(row, name), value)))
       .filter(bounded)
-      .sort(
-        (a, b) => sort.reduce((order, name) => order || compare(a, b, name), 0) || (a[0] < b[0] ? -1 : 1),
-      );
+      .sort((a, b) => sort.reduce((order, name) => order || compare(a, b, name), 0) || byKey(a, b, sort));
     if (reverse) rows.reverse();
     const at = cursor ? rows.findIndex(([key]) => key === cursor) : -1;
     if (cursor && at < 0) throw invalid('cursor', 'invalid', 'Send the next_cursor of the page before');
@@ -89,6 +87,10 @@ export class InMemoryReadStore extends ReadStore {
       broken: visible.filter(([, { broken }]) => broken).length,
       nextCursor: from + limit < rows.length ? (page.at(-1)?.[0] ?? null) : null,
     };
+  }
+
+  async retain(views: readonly string[]): Promise<void> {
+    for (const view of this.views.keys()) if (!views.includes(view)) this.views.delete(view);
   }
 
   async twin(view: string): Promise<string> {
@@ -113,6 +115,10 @@ export class InMemoryReadStore extends ReadStore {
   }
 }
 
+/** Ties go by key, in the direction of the last field. */
+const byKey = ([a]: Row, [b]: Row, sort: readonly string[]) =>
+  (a < b ? -1 : 1) * (sort.at(-1)?.startsWith('-') ? -1 : 1);
+
 const holds = (stored: unknown, value: unknown) =>
   Array.isArray(stored) ? stored.includes(value) : stored === value;
 
@@ -120,6 +126,6 @@ const field = ([, { document }]: Row, name: string) => (document as Record<strin
 
 const compare = (a: Row, b: Row, name: string): number => {
   if (name.startsWith('-')) return compare(b, a, name.slice(1));
-  const [left = '', right = ''] = [field(a, name), field(b, name)];
+  const [left, right] = [field(a, name) ?? '', field(b, name) ?? ''];
   return left < right ? -1 : left > right ? 1 : 0;
 };

@@ -1,6 +1,7 @@
 import { isWithin, type Scope } from '#kernel/context';
 import type { Position } from '#kernel/event-store';
 import { SearchIndex, type Searchable, type SearchWord } from '#platform/search/search-index';
+import { holdsWord } from '#platform/search/words';
 
 /** The rule of the port, word by word, and nothing clever. */
 export class InMemorySearchIndex extends SearchIndex {
@@ -27,7 +28,7 @@ export class InMemorySearchIndex extends SearchIndex {
       .filter(([, document]) => isWithin(document.scope, scope))
       .filter(([, { fields }]) =>
         words.every(({ word, field }) =>
-          Object.entries(fields).some(([name, text]) => (!field || name === field) && holds(text, word)),
+          Object.entries(fields).some(([name, text]) => (!field || name === field) && holdsWord(text, word)),
         ),
       )
       .sort(([, a], [, b]) => (a.at < b.at ? 1 : -1))
@@ -35,12 +36,3 @@ export class InMemorySearchIndex extends SearchIndex {
       .map(([key]) => key);
   }
 }
-
-const folded = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-
-const holds = (text: string, word: string): boolean => {
-  const wanted = folded(word);
-  return folded(text)
-    .split(/[^\p{L}\p{N}]+/u)
-    .some((each) => (wanted.length <= 2 ? each === wanted : each.startsWith(wanted)));
-};

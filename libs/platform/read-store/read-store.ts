@@ -66,6 +66,9 @@ export abstract class ReadStore {
     page: PageRequest,
   ): Promise<Page<Stored & { readonly key: string }>>;
 
+  /** Drops every collection but these: views of an older version still hold what was erased since. */
+  abstract retain(views: readonly string[]): Promise<void>;
+
   /**
    * An empty hidden twin of a collection, for a rebuild: its name is accepted by every other method, from other
    * threads and processes on the same store too. Its secondary indexes are made by `swap`.

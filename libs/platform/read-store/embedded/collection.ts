@@ -1,0 +1,221 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Scope } from '#kernel/context';
+import { WrongExpectedRevision } from '#kernel/errors';
+import type { Position } from '#kernel/event-store';
+import type { Change, Page, PageRequest, Stored } from '../read-store.js';
+import {
+  conditions,
+  decodeCursor,
+  encodeCursor,
+  orderBy,
+  orderOf,
+  ownedBy,
+  past,
+  sqlValue,
+  type SqlValue,
+} from './find.js';
+import { column, createIndexes, createTables, fieldOf, fieldsOf, type AnyQuery } from './schema.js';
+
+const COUNTED = 10_001;
+const LOADED_AT_ONCE = 500;
+/** Tombstones are kept so long: a runner that is further behind than this starts anew. */
+const TOMBSTONE_MS = 7 * 24 * 60 * 60 * 1_000;
+
+type Row = Readonly<Record<string, SqlValue>>;
+
+/** One view in a file of its own: it is written, rebuilt and dropped without regard to any other. */
+export class Collection {
+  private readonly db: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+  private readonly fields: readonly string[];
+  private readonly sorted: ReadonlySet<string>;
+  private arrays = new Set<string>();
+  private hasTenantLevel = false;
+
+  /** `indexed`: a twin that is being filled gets its indexes only when it is done. */
+  constructor(
+    readonly file: string,
+    queries: readonly AnyQuery[],
+    indexed: boolean,
+  ) {
+    this.db = new DatabaseSync(file, { timeout: 5_000 });
+    // The log is the truth: after a crash of the machine a view may be a little older, never torn.
+    this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
+    this.db.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY');
+    createTables(this.db, queries);
+    if (indexed) createIndexes(this.db, queries);
+    this.fields = fieldsOf(queries);
+    this.sorted = new Set(queries.flatMap(({ sort }) => sort.map(fieldOf)));
+    this.recall();
+  }
+
+  load(key: string): Stored | undefined {
+    const row = this.prepared('SELECT * FROM documents WHERE key = ?').get(key) as Row | undefined;
+    return row && storedOf(row);
+  }
+
+  loadAll(keys: readonly string[]): ReadonlyMap<string, Stored> {
+    const found = new Map<string, Stored>();
+    for (let at = 0; at < keys.length; at += LOADED_AT_ONCE) {
+      const some = JSON.stringify(keys.slice(at, at + LOADED_AT_ONCE));
+      const sql = 'SELECT * FROM documents WHERE key IN (SELECT value FROM json_each(?))';
+      for (const row of this.prepared(sql).iterate(some)) found.set(String(row['key']), storedOf(row as Row));
+    }
+    return found;
+  }
+
+  write(changes: ReadonlyMap<string, Change>, checkpoint: Position | undefined, now: number): void {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      for (const [key, change] of changes) this.set(key, change, now);
+      if (checkpoint !== undefined) this.setMeta('checkpoint', Number(checkpoint));
+      this.db.exec('COMMIT');
+    } catch (error) {
+      this.db.exec('ROLLBACK');
+      this.recall();
+      throw error;
+    }
+  }
+
+  checkpoint(): Position | undefined {
+    const at = this.meta('checkpoint');
+    return at === undefined ? undefined : (BigInt(Number(at)) as Position);
+  }
+
+  find(
+    scope: Scope | 'everyone',
+    query: AnyQuery,
+    page: PageRequest,
+  ): Page<Stored & { readonly key: string }> {
+    const { position = 0, limit = 50, cursor, reverse } = page;
+    const where = conditions(scope, query, page, {
+      arrays: this.arrays,
+      hasTenantLevel: this.hasTenantLevel,
+    });
+    const order = orderOf(query, reverse);
+    const from = cursor ? past(order, decodeCursor(cursor, order.length)) : { text: 'TRUE', values: [] };
+    const rows = this.prepared(
+      `SELECT * FROM documents WHERE ${where.text} AND ${from.text} ORDER BY ${orderBy(order)} LIMIT ? OFFSET ?`,
+    ).all(...where.values, ...from.values, limit + 1, cursor ? 0 : position) as Row[];
+    const results = rows.slice(0, limit);
+    const last = results.at(-1);
+    const rowOf = (row: Row) => order.map(({ by }) => row[by.replaceAll('"', '')] ?? null);
+    return {
+      results: results.map((row) => ({ ...storedOf(row), key: String(row['key']) })),
+      total: this.count(where.text, where.values),
+      broken: this.countBroken(scope),
+      nextCursor: rows.length > limit && last ? encodeCursor(rowOf(last)) : null,
+    };
+  }
+
+  sweep(now: number): void {
+    this.prepared('DELETE FROM documents WHERE gone < ?').run(now - TOMBSTONE_MS);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private set(key: string, { loaded, next }: Change, now: number): void {
+    const document = next.document as Readonly<Record<string, unknown>> | null;
+    this.note(document, next);
+    const values: readonly SqlValue[] = [
+      next.tenantId,
+      next.inboxId ?? '',
+      Number(next.position),
+      next.ahead?.stream ?? null,
+      next.ahead ? Number(next.ahead.revision) : null,
+      next.broken ? 1 : 0,
+      document ? null : now,
+      document && JSON.stringify(document),
+      ...this.fields.map((field) => this.columnValue(field, document?.[field])),
+    ];
+    const columns = [
+      'tenant',
+      'inbox',
+      'position',
+      'ahead_stream',
+      'ahead_revision',
+      'broken',
+      'gone',
+      'body',
+    ];
+    const names = [...columns, ...this.fields.map(column)];
+    const written = loaded
+      ? this.prepared(
+          `UPDATE documents SET ${names.map((name) => `${name} = ?`).join(', ')}
+           WHERE key = ? AND position = ? AND ahead_revision IS ?`,
+        ).run(...values, key, Number(loaded.position), loaded.ahead ? Number(loaded.ahead.revision) : null)
+      : this.prepared(
+          `INSERT INTO documents (${names.join(', ')}, key) VALUES (${[...names, ''].map(() => '?').join(', ')})
+           ON CONFLICT DO NOTHING`,
+        ).run(...values, key);
+    if (written.changes !== 1) throw new WrongExpectedRevision();
+    if (this.arrays.size > 0) this.setTerms(key, document);
+  }
+
+  private setTerms(key: string, document: Readonly<Record<string, unknown>> | null): void {
+    this.prepared('DELETE FROM terms WHERE key = ?').run(key);
+    for (const field of this.arrays)
+      for (const value of (document?.[field] as readonly unknown[] | undefined) ?? [])
+        this.prepared('INSERT OR IGNORE INTO terms VALUES (?, ?, ?)').run(field, sqlValue(value), key);
+  }
+
+  /** Learns, once, which fields hold arrays and whether there are documents of the whole tenant. */
+  private note(document: Readonly<Record<string, unknown>> | null, { inboxId }: Stored): void {
+    for (const field of this.fields) {
+      if (!Array.isArray(document?.[field]) || this.arrays.has(field)) continue;
+      this.arrays.add(field);
+      this.setMeta('arrays', JSON.stringify([...this.arrays]));
+    }
+    if (inboxId || this.hasTenantLevel) return;
+    this.hasTenantLevel = true;
+    this.setMeta('hasTenantLevel', 1);
+  }
+
+  private recall(): void {
+    this.arrays = new Set(JSON.parse(String(this.meta('arrays') ?? '[]')) as string[]);
+    this.hasTenantLevel = this.meta('hasTenantLevel') === 1;
+  }
+
+  private columnValue(field: string, value: unknown): SqlValue {
+    return sqlValue(value) ?? (this.sorted.has(field) ? '' : null);
+  }
+
+  private count(where: string, values: readonly SqlValue[]): number {
+    const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM documents WHERE ${where} LIMIT ${COUNTED})`;
+    return Number(this.prepared(sql).get(...values)?.['n']);
+  }
+
+  private countBroken(scope: Scope | 'everyone'): number {
+    const { text, values } = ownedBy(scope, true);
+    const sql = `SELECT count(*) AS n FROM documents WHERE broken = 1 AND ${text}`;
+    return Number(this.prepared(sql).get(...values)?.['n']);
+  }
+
+  private meta(name: string): SqlValue | undefined {
+    return this.prepared('SELECT value FROM meta WHERE name = ?').get(name)?.['value'] as
+      SqlValue | undefined;
+  }
+
+  private setMeta(name: string, value: SqlValue): void {
+    this.prepared('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(name, value);
+  }
+
+  private prepared(sql: string): StatementSync {
+    const statement = this.statements.get(sql) ?? this.db.prepare(sql);
+    this.statements.set(sql, statement);
+    return statement;
+  }
+}
+
+const storedOf = (row: Row): Stored => ({
+  tenantId: String(row['tenant']),
+  inboxId: row['inbox'] ? String(row['inbox']) : undefined,
+  position: BigInt(Number(row['position'])) as Position,
+  document: row['body'] ? (JSON.parse(String(row['body'])) as object) : null,
+  ...(row['broken'] === 1 && { broken: true as const }),
+  ...(row['ahead_stream'] && {
+    ahead: { stream: String(row['ahead_stream']), revision: BigInt(Number(row['ahead_revision'])) },
+  }),
+});

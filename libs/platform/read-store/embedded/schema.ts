@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Query } from '#kernel/projection';
+
+export type AnyQuery = Query<Record<string, unknown>>;
+
+/** `ahead`: saved by the command side up to a revision; `gone`: when it became a tombstone, Unix ms. */
+const TABLES = `
+CREATE TABLE IF NOT EXISTS documents (
+  key TEXT PRIMARY KEY, tenant TEXT NOT NULL, inbox TEXT NOT NULL, position INTEGER NOT NULL,
+  ahead_stream TEXT, ahead_revision INTEGER, broken INTEGER NOT NULL DEFAULT 0, gone INTEGER, body TEXT
+);
+CREATE TABLE IF NOT EXISTS terms (
+  field TEXT, value, key TEXT, PRIMARY KEY (field, value, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS terms_key ON terms (key);
+CREATE INDEX IF NOT EXISTS documents_broken ON documents (tenant) WHERE broken = 1;
+CREATE INDEX IF NOT EXISTS documents_gone ON documents (gone) WHERE gone IS NOT NULL;
+`;
+
+export const column = (field: string): string => `"f_${field}"`;
+export const fieldOf = (term: string): string => term.replace(/^-/, '');
+
+/** The fields that are kept in columns of their own: those that a query narrows or sorts by. */
+export const fieldsOf = (queries: readonly AnyQuery[]): readonly string[] => [
+  ...new Set(queries.flatMap(({ filter = [], sort }) => [...filter, ...sort.map(fieldOf)])),
+];
+
+/** Tables and columns; a column that a later program declares is filled from what is there. */
+export const createTables = (db: DatabaseSync, queries: readonly AnyQuery[]): void => {
+  db.exec(TABLES);
+  const present = new Set(
+    db
+      .prepare('SELECT name FROM pragma_table_info(?)')
+      .all('documents')
+      .map(({ name }) => `"${String(name)}"`),
+  );
+  for (const field of fieldsOf(queries)) {
+    if (present.has(column(field))) continue;
+    db.exec(`ALTER TABLE documents ADD COLUMN ${column(field)}`);
+    db.prepare(`UPDATE documents SET ${column(field)} = json_extract(body, ?)`).run(`$."${field}"`);
+  }
+};
+
+/** One index for a query as it is, and one for each field that it may be narrowed by. */
+export const createIndexes = (db: DatabaseSync, queries: readonly AnyQuery[]): void => {
+  for (const { filter = [], sort, reach = 'inbox' } of queries) {
+    const scope = { inbox: ['tenant', 'inbox'], tenant: ['tenant'], everyone: [] }[reach];
+    const order = sort.map((term) => `${column(fieldOf(term))}${term.startsWith('-') ? ' DESC' : ''}`);
+    for (const narrowed of [[], ...filter.map((field) => [column(field)])]) {
+      const columns = [...scope, ...narrowed, ...order].join(', ');
+      const name = createHash('sha256').update(columns).digest('hex').slice(0, 16);
+      db.exec(`CREATE INDEX IF NOT EXISTS i_${name} ON documents (${columns}) WHERE body IS NOT NULL`);
+    }
+  }
+};

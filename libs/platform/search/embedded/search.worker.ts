@@ -1,0 +1,131 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Scope } from '#kernel/context';
+import type { Searchable, SearchWord } from '../search-index.js';
+import { foldText, ftsTerm, tokensOf } from '../words.js';
+
+export type Request = Readonly<{ id: number }> &
+  (
+    | Readonly<{ do: 'prepare'; index: string; fields: readonly string[] }>
+    | Readonly<{
+        do: 'write';
+        index: string;
+        documents: ReadonlyMap<string, Searchable | null>;
+        checkpoint: number;
+      }>
+    | Readonly<{ do: 'checkpoint'; index: string }>
+    | Readonly<{
+        do: 'search';
+        index: string;
+        scope: Scope;
+        words: readonly SearchWord[];
+        limit: number;
+      }>
+  );
+export type Answer = Readonly<{ id: number; value?: unknown; failure?: string }>;
+
+const db = new DatabaseSync((workerData as { file: string }).file, { timeout: 5_000 });
+db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000');
+db.exec(`
+  CREATE TABLE IF NOT EXISTS indexes (name TEXT PRIMARY KEY, fields TEXT, position INTEGER) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS documents (
+    id INTEGER PRIMARY KEY, name TEXT, key TEXT, UNIQUE (name, key)
+  );`);
+
+const statements = new Map<string, StatementSync>();
+const prepared = (sql: string): StatementSync => {
+  const statement = statements.get(sql) ?? db.prepare(sql);
+  statements.set(sql, statement);
+  return statement;
+};
+const fieldsOf = (index: string): readonly string[] =>
+  JSON.parse(
+    String(prepared('SELECT fields FROM indexes WHERE name = ?').get(index)?.['fields']),
+  ) as string[];
+
+/** Newest first is the order of the ids: the time in ms, and room for 1,000 that arrived in the same one. */
+const PER_MS = 1_000;
+const idFor = (at: string): number => {
+  const first = Date.parse(at) * PER_MS;
+  const last = prepared('SELECT max(id) AS id FROM documents WHERE id >= ? AND id < ?').get(
+    first,
+    first + PER_MS,
+  )?.['id'];
+  return last === null || last === undefined ? first : Number(last) + 1;
+};
+
+const prepare = (index: string, fields: readonly string[]) => {
+  const known = prepared('SELECT fields FROM indexes WHERE name = ?').get(index)?.['fields'];
+  if (known === JSON.stringify(fields)) return;
+  db.exec(`DROP TABLE IF EXISTS "fts_${index}"`);
+  prepared('DELETE FROM documents WHERE name = ?').run(index);
+  db.exec(
+    `CREATE VIRTUAL TABLE "fts_${index}" USING fts5(whose, ${fields.map((field) => `"${field}"`).join(', ')},
+     content = '', contentless_delete = 1, prefix = '3', tokenize = "unicode61 remove_diacritics 2")`,
+  );
+  prepared('INSERT OR REPLACE INTO indexes VALUES (?, ?, -1)').run(index, JSON.stringify(fields));
+};
+
+const whose = ({ tenantId, inboxId }: Scope): string => `${tenantId} ${inboxId ?? ''}`;
+
+const write = (index: string, documents: ReadonlyMap<string, Searchable | null>, checkpoint: number) => {
+  const fields = fieldsOf(index);
+  const places = [...fields, '', ''].map(() => '?').join(', ');
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const [key, document] of documents) {
+      const old = prepared('SELECT id FROM documents WHERE name = ? AND key = ?').get(index, key)?.['id'];
+      if (old !== undefined) {
+        prepared(`DELETE FROM "fts_${index}" WHERE rowid = ?`).run(old);
+        prepared('DELETE FROM documents WHERE id = ?').run(old);
+      }
+      if (!document) continue;
+      const id = idFor(document.at);
+      prepared('INSERT INTO documents VALUES (?, ?, ?)').run(id, index, key);
+      const texts = fields.map((field) => foldText(document.fields[field] ?? ''));
+      prepared(
+        `INSERT INTO "fts_${index}" (rowid, whose, ${fields.map((field) => `"${field}"`).join(', ')})
+         VALUES (${places})`,
+      ).run(id, whose(document.scope), ...texts);
+    }
+    prepared('UPDATE indexes SET position = ? WHERE name = ?').run(checkpoint, index);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+};
+
+const search = (index: string, { tenantId, inboxId }: Scope, words: readonly SearchWord[], limit: number) => {
+  const fields = fieldsOf(index);
+  const own = [tenantId, ...(inboxId ? [inboxId] : [])].map((id) => `whose : "${tokensOf(id).join(' ')}"`);
+  const asked = words.flatMap(({ word, field }) => {
+    const term = ftsTerm(word);
+    if (field && !fields.includes(field)) throw new Error(`The index ${index} has no field ${field}`);
+    return term ? [`{${field ? `"${field}"` : fields.map((each) => `"${each}"`).join(' ')}} : ${term}`] : [];
+  });
+  return prepared(
+    `SELECT key FROM documents JOIN (
+       SELECT rowid FROM "fts_${index}" WHERE "fts_${index}" MATCH ? ORDER BY rowid DESC LIMIT ?
+     ) AS found ON documents.id = found.rowid ORDER BY documents.id DESC`,
+  )
+    .all([...own, ...asked].join(' AND '), limit)
+    .map(({ key }) => String(key));
+};
+
+const perform = (request: Request): unknown => {
+  if (request.do === 'prepare') return prepare(request.index, request.fields);
+  if (request.do === 'write') return write(request.index, request.documents, request.checkpoint);
+  if (request.do === 'search') return search(request.index, request.scope, request.words, request.limit);
+  return prepared('SELECT position FROM indexes WHERE name = ?').get(request.index)?.['position'];
+};
+
+parentPort?.on('message', (request: Request) => {
+  let answer: Answer;
+  try {
+    answer = { id: request.id, value: perform(request) };
+  } catch (error) {
+    answer = { id: request.id, failure: error instanceof Error ? error.message : 'unknown' };
+  }
+  parentPort?.postMessage(answer);
+});

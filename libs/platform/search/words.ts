@@ -1,0 +1,29 @@
+/** Whole words up to this length, the start of a word from there on. */
+const WHOLE_WORD = 2;
+
+/** Case and accents aside, as both sides of every comparison are. */
+export const foldText = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** The letters and digits of a text, word by word: `ann@bank.example` is three. */
+export const tokensOf = (text: string): readonly string[] => foldText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Whether the tokens of a word follow each other somewhere in a text, the last perhaps only begun. */
+export const holdsWord = (text: string, word: string): boolean => {
+  const [tokens, wanted] = [tokensOf(text), tokensOf(word)];
+  const last = wanted.at(-1);
+  if (last === undefined) return true;
+  const isLast = (token: string | undefined) =>
+    last.length <= WHOLE_WORD ? token === last : (token ?? '').startsWith(last);
+  return tokens.some(
+    (_, at) =>
+      wanted.slice(0, -1).every((token, index) => tokens[at + index] === token) &&
+      isLast(tokens[at + wanted.length - 1]),
+  );
+};
+
+/** The same question to FTS5; null where the word has no letter and so asks nothing. */
+export const ftsTerm = (word: string): string | null => {
+  const tokens = tokensOf(word);
+  if (tokens.length === 0) return null;
+  return `"${tokens.join(' ')}"${(tokens.at(-1) ?? '').length > WHOLE_WORD ? '*' : ''}`;
+};
