@@ -54,6 +54,12 @@ export class Subscriptions implements BeforeApplicationShutdown {
     return [...this.seen.values(), await this.store.head()].every((position) => position === head);
   }
 
+  /** How far each consumer is behind the head, in positions of the store: figures for an operator. */
+  async lags(): Promise<ReadonlyMap<string, number>> {
+    const head = await this.store.head();
+    return new Map([...this.seen].map(([{ name }, position]) => [name, Number(head - position)]));
+  }
+
   async beforeApplicationShutdown() {
     this.stop.abort();
     await Promise.all(this.loops);

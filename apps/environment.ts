@@ -1,0 +1,21 @@
+import { ConfigError, parseConfig } from '#platform/config/parse-config';
+import type { Config } from '#platform/config/config';
+import { Refusal, systemCode } from '#platform/process/refusal';
+
+/** EX_CONFIG of sysexits.h. */
+const BAD_CONFIGURATION = 78;
+
+/** The configuration from the environment and, beneath it, `.env`. Throws `Refusal`. */
+export const readConfig = (): Config => {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw new Refusal(`.env cannot be read: ${systemCode(error)}`);
+  }
+  try {
+    return parseConfig(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Refusal(error.message, BAD_CONFIGURATION);
+    throw error;
+  }
+};
