@@ -16,13 +16,16 @@ export type Attachment = Readonly<{
   contentId: string | null;
   blobId: string;
 }>;
-/** What the peer said before DATA, for the trace headers; `recipient` is the inbox's address as it was written. */
+/**
+ * What the peer said before DATA, for the trace headers; `recipient` is the inbox's address as it was written.
+ * `protocol`: how it was handed over, such as `ESMTPS` (RFC 3848); null for mail that never left the system.
+ */
 export type Envelope = Readonly<{
   mailFrom: string;
   recipient: string;
   remoteIp: string | null;
   helo: string | null;
-  tls: boolean;
+  protocol: string | null;
 }>;
 /** Results in the words of RFC 8601; `dmarcPolicy` is what the sender's domain asks for a failure. */
 export type Authentication = Readonly<{
