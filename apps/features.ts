@@ -1,4 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import { MailboxModule } from '#features/mailbox/module';
 
 /** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
-export const features: readonly (Type | DynamicModule)[] = [];
+export const features: readonly (Type | DynamicModule)[] = [MailboxModule];
