@@ -21,15 +21,19 @@ export type DomainAdded = Event<
     ownershipToken: string;
   }
 >;
-/** The outcome of one look-up of the five records. */
+export type RecordStatuses = Readonly<Record<RecordName, RecordStatus>>;
+/**
+ * The five records were found to be otherwise than the last time, or failing still. A re-check on schedule counts
+ * towards the three failures running that degrade a domain, a check that somebody asks for does not.
+ */
 export type DomainChecked = Event<
   'DomainChecked',
-  { domainId: string; domain: string; records: Readonly<Record<RecordName, RecordStatus>> }
+  { domainId: string; domain: string; records: RecordStatuses; scheduled: boolean }
 >;
 export type DomainVerified = Event<'DomainVerified', { domainId: string; domain: string }>;
 /** Another tenant verified the name first. */
 export type DomainClaimLost = Event<'DomainClaimLost', { domainId: string; domain: string }>;
-/** `sendingReady` false: SPF, DKIM or DMARC failed three times running; true: it is only the MX. */
+/** `failing`: three times running. `sendingReady` false: SPF, DKIM or DMARC is among them; true: only the MX. */
 export type DomainDegraded = Event<
   'DomainDegraded',
   { domainId: string; domain: string; failing: readonly RecordName[]; sendingReady: boolean }

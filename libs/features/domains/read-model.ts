@@ -1,0 +1,97 @@
+import type { Recorded } from '#kernel/messages';
+import { projection } from '#kernel/projection';
+import type {
+  DmarcPolicy,
+  DomainAdded,
+  DomainDegraded,
+  DomainEvent,
+  DomainRecovered,
+  DomainRemoved,
+  DomainUse,
+  DomainVerified,
+} from './events.js';
+
+export type DomainStatus = 'pending' | 'verified' | 'failed';
+
+export type DomainView = Readonly<{
+  domainId: string;
+  domain: string;
+  domainUse: DomainUse;
+  dmarcPolicy: DmarcPolicy;
+  dkimPublicKey: string;
+  ownershipToken: string;
+  status: DomainStatus;
+  sendingReady: boolean;
+  verifiedAt: string | null;
+  createdAt: string;
+  revision: string;
+}>;
+
+/** A tenant's claims, verified or not, by their ids. */
+export const domains = projection<DomainView, DomainEvent, 'newest' | 'byName'>({
+  name: 'domains',
+  version: 1,
+  key: ({ data }) => data.domainId,
+  queries: { newest: { sort: ['-createdAt'] }, byName: { filter: ['domain'], sort: ['-createdAt'] } },
+
+  on: {
+    DomainAdded: (_, event) => added(event),
+    DomainChecked: (domain, event) => at(event, domain),
+    DomainVerified: (domain, event) =>
+      at(event, domain && { ...domain, ...VERIFIED, verifiedAt: event.metadata.occurredAt }),
+    DomainClaimLost: (domain, event) => at(event, domain && { ...domain, status: 'failed' }),
+    DomainDegraded: (domain, event) =>
+      at(event, domain && { ...domain, sendingReady: event.data.sendingReady }),
+    DomainRecovered: (domain, event) => at(event, domain && { ...domain, sendingReady: true }),
+    DomainRemoved: () => null,
+  },
+});
+
+/** Whose mail a domain is: of one tenant at most, and only while it is verified. */
+export type VerifiedDomain = Readonly<{
+  domain: string;
+  domainId: string;
+  tenantId: string;
+  sendingReady: boolean;
+}>;
+
+/** By name. The claims of others upon it come and go without a trace. */
+export const verifiedDomains = projection<
+  VerifiedDomain,
+  DomainVerified | DomainDegraded | DomainRecovered | DomainRemoved
+>({
+  name: 'verified-domains',
+  version: 1,
+  key: ({ data }) => data.domain,
+  queries: {},
+
+  on: {
+    DomainVerified: (_, { data: { domain, domainId }, metadata: { tenantId } }) => ({
+      domain,
+      domainId,
+      tenantId,
+      sendingReady: true,
+    }),
+    DomainDegraded: (found, { data }) =>
+      own(found, data) ? { ...found, sendingReady: data.sendingReady } : found,
+    DomainRecovered: (found, { data }) => (own(found, data) ? { ...found, sendingReady: true } : found),
+    DomainRemoved: (found, { data }) => (own(found, data) ? null : found),
+  },
+});
+
+const VERIFIED = { status: 'verified', sendingReady: true } as const;
+
+const added = ({ data, metadata, revision }: Recorded<DomainAdded>): DomainView => ({
+  ...data,
+  status: 'pending',
+  sendingReady: false,
+  verifiedAt: null,
+  createdAt: metadata.occurredAt,
+  revision: String(revision),
+});
+
+const at = ({ revision }: Recorded<DomainEvent>, domain: DomainView | null): DomainView | null =>
+  domain && { ...domain, revision: String(revision) };
+
+const own = (found: VerifiedDomain | null, { domainId }: DomainVerified['data']): found is VerifiedDomain =>
+  found?.domainId === domainId;
