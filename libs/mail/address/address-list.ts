@@ -1,0 +1,133 @@
+import { decodeWords } from '../message/encoded-word.js';
+import { MESSAGE_LIMITS } from '../message/limits.js';
+import type { MailAddress } from '../message/parsed-message.js';
+
+/** A mailbox of an address list; `group`: the name of the group that it is a member of. */
+export type ListedAddress = MailAddress & Readonly<{ group: string | null }>;
+
+/**
+ * The mailboxes of an unfolded address field (RFC 5322 3.4, RFC 6531): groups opened, comments and routes dropped,
+ * encoded words decoded after the list was taken apart. Lenient: what is no address is left out. Linear in time.
+ */
+export const parseAddresses = (value: string): MailAddress[] =>
+  parseAddressList(value).map(({ email, name }) => ({ email, name }));
+
+export const parseAddressList = (value: string): ListedAddress[] => new Reader(value).list();
+
+/** Pieces of one mailbox as they were met. */
+type Draft = { words: string[]; angle: string[] | null; comments: string[]; hasAt: boolean };
+const empty = (): Draft => ({ words: [], angle: null, comments: [], hasAt: false });
+
+class Reader {
+  private at = 0;
+  private readonly found: ListedAddress[] = [];
+  private draft: Draft = empty();
+  private inAngle = false;
+  private group: string | null = null;
+
+  constructor(private readonly text: string) {}
+
+  list(): ListedAddress[] {
+    while (this.at < this.text.length && this.found.length < MESSAGE_LIMITS.addresses) this.step();
+    this.close();
+    return this.found;
+  }
+
+  private step(): void {
+    const letter = this.text[this.at]!;
+    if (letter === '"') return this.put(this.quoted());
+    if (letter === '(') return void this.draft.comments.push(this.comment());
+    this.at++;
+    if (letter === '<' && !this.inAngle && this.draft.angle === null) {
+      this.draft.angle = [];
+      this.inAngle = true;
+    } else if (letter === '>') this.inAngle = false;
+    else if (letter === ',' && !this.inRoute()) this.close();
+    else if (letter === ';' && !this.inAngle) {
+      this.close();
+      this.group = null;
+    } else if (letter === ':' && this.inAngle) this.draft.angle = [];
+    else if (letter === ':' && this.group === null && !this.draft.hasAt) {
+      this.group = phrase(this.draft.words.join(''));
+      this.draft = empty();
+    } else this.put(letter + this.plain());
+  }
+
+  /** The comma of `<@a,@b:user@c>` (RFC 5322 4.4). */
+  private inRoute(): boolean {
+    return this.inAngle && (this.draft.angle![0] ?? '').trimStart().startsWith('@');
+  }
+
+  private put(piece: string): void {
+    if (piece.includes('@')) this.draft.hasAt = true;
+    (this.inAngle ? this.draft.angle! : this.draft.words).push(piece);
+  }
+
+  /** What follows up to the next character that means something. */
+  private plain(): string {
+    const start = this.at;
+    while (this.at < this.text.length && !SPECIAL.includes(this.text[this.at]!)) this.at++;
+    return this.text.slice(start, this.at);
+  }
+
+  /** A quoted string as written; one that is never closed goes to the end. */
+  private quoted(): string {
+    const start = this.at++;
+    while (this.at < this.text.length && this.text[this.at] !== '"')
+      this.at += this.text[this.at] === '\\' ? 2 : 1;
+    this.at = Math.min(this.at + 1, this.text.length);
+    return this.text.slice(start, this.at);
+  }
+
+  private comment(): string {
+    const start = this.at;
+    for (let depth = 0; this.at < this.text.length; this.at++) {
+      const letter = this.text[this.at];
+      if (letter === '\\') this.at++;
+      else if (letter === '(') depth++;
+      else if (letter === ')' && --depth === 0) break;
+    }
+    const comment = this.text.slice(start + 1, this.at);
+    this.at = Math.min(this.at + 1, this.text.length);
+    return comment;
+  }
+
+  private close(): void {
+    const { words, angle, comments } = this.draft;
+    this.draft = empty();
+    this.inAngle = false;
+    const before = words.join('');
+    const email = tidy((angle ?? words).join(''));
+    if (email.lastIndexOf('@') < 1 || email.endsWith('@') || email.length > 1_000) return;
+    const name = (angle ? phrase(before) : '') || phrase(comments.join(' '));
+    this.found.push({ email, name: name || null, group: this.group });
+  }
+}
+
+const SPECIAL = '"(<>,;:';
+
+/** Without the white space that old mailers put around dots and the at sign; the domain in lower case. */
+const tidy = (written: string): string => {
+  const text = written.trim().replace(/^mailto:/i, '');
+  const at = text.lastIndexOf('@');
+  if (at < 0) return '';
+  const local = text.slice(0, at).trim();
+  const domain = text
+    .slice(at + 1)
+    .replace(/\s+/g, '')
+    .toLowerCase();
+  const words = decodeWords(local);
+  return `${words.startsWith('"') ? unquoteIfPlain(words) : words.replace(/\s+/g, '')}@${domain}`;
+};
+
+const unquoteIfPlain = (local: string): string => {
+  const inner = local.slice(1, local.endsWith('"') ? -1 : undefined);
+  return ATOMS.test(inner) ? inner : local;
+};
+const ATOMS = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
+
+/** A display name: quotation marks and escapes undone, encoded words decoded, on one line. */
+const phrase = (text: string): string =>
+  decodeWords(text.replace(/"((?:[^"\\]|\\[^])*)"?/g, (_, inner: string) => inner.replace(/\\([^])/g, '$1')))
+    .replace(/\s+/g, ' ')
+    .trim();

@@ -1,0 +1,127 @@
+import { BeyondLimit, MESSAGE_LIMITS } from './limits.js';
+
+/** One field of a header block. `name` is lower case; the offsets are into the bytes that were read. */
+export type Field = Readonly<{ name: string; start: number; valueStart: number; end: number }>;
+
+export type HeaderBlock = Readonly<{
+  bytes: Buffer;
+  fields: readonly Field[];
+  /** First byte of the body. */
+  bodyStart: number;
+  /** The block went past the limits, and its rest was not read. */
+  cut: boolean;
+}>;
+
+const [LF, CR, SPACE, TAB, COLON] = [10, 13, 32, 9, 58];
+const NAME = /^[!-9;-~]+[ \t]*$/;
+
+/** A view, not a copy. */
+export const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** `end`: without its line break. */
+const lineAt = (bytes: Buffer, at: number): { end: number; next: number } => {
+  const newline = bytes.indexOf(LF, at);
+  if (newline < 0) return { end: bytes.length, next: bytes.length };
+  return { end: newline > at && bytes[newline - 1] === CR ? newline - 1 : newline, next: newline + 1 };
+};
+
+const nameAt = (bytes: Buffer, at: number, end: number): string | null => {
+  const start = bytes.toString('latin1', at, Math.min(end, at + 256));
+  const name = start.slice(0, Math.max(0, start.indexOf(':')));
+  return NAME.test(name) ? name.trimEnd().toLowerCase() : null;
+};
+
+/**
+ * Reads the fields from `from` up to the empty line, in order, each with its exact bytes, folding included
+ * (RFC 5322 2.2). Lines may end in CRLF or in a bare LF. An mbox `From ` line in front and a stray line between
+ * fields are skipped; where no field follows, the body begins with it. `isEnd` tells a line that ends the block
+ * though no empty line came.
+ */
+export const readHeader = (
+  raw: Uint8Array,
+  from = 0,
+  isEnd?: (start: number, end: number) => boolean,
+): HeaderBlock => {
+  const bytes = bufferOf(raw);
+  const fields: Field[] = [];
+  const limit = from + MESSAGE_LIMITS.headerBytes;
+  let at = from;
+  let open: { name: string; start: number; valueStart: number } | null = null;
+  const close = (end: number) => {
+    if (open) fields.push({ ...open, end });
+    open = null;
+  };
+
+  while (at < bytes.length) {
+    const { end, next } = lineAt(bytes, at);
+    if (end === at) {
+      close(at);
+      return { bytes, fields, bodyStart: next, cut: false };
+    }
+    if (isEnd?.(at, end)) break;
+    if (next > limit || fields.length >= MESSAGE_LIMITS.headerFields) {
+      close(at);
+      return { bytes, fields, bodyStart: at, cut: true };
+    }
+    if (bytes[at] !== SPACE && bytes[at] !== TAB) {
+      close(at);
+      const name = nameAt(bytes, at, end);
+      if (name !== null) open = { name, start: at, valueStart: bytes.indexOf(COLON, at) + 1 };
+      else if (at > from || !bytes.toString('latin1', at, at + 6).includes('From ')) {
+        const { end: nextEnd } = lineAt(bytes, next);
+        if (nameAt(bytes, next, nextEnd) === null) break;
+      }
+    }
+    at = next;
+  }
+  close(at);
+  return { bytes, fields, bodyStart: at, cut: false };
+};
+
+/** As `readHeader`, but a block that goes past the limits is an error. */
+export const readPartHeader = (
+  raw: Uint8Array,
+  from: number,
+  isEnd?: (start: number, end: number) => boolean,
+): HeaderBlock => {
+  const header = readHeader(raw, from, isEnd);
+  if (header.cut) throw new BeyondLimit('too-large');
+  return header;
+};
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const windows1252 = new TextDecoder('windows-1252');
+
+/** What stands in a header: UTF-8 (RFC 6532) where it is that, else what old mailers meant. */
+export const headerText = (bytes: Uint8Array): string => {
+  const buffer = bufferOf(bytes);
+  const ascii = buffer.toString('latin1');
+  if (!/[\x80-\xff]/.test(ascii)) return ascii;
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return windows1252.decode(bytes);
+  }
+};
+
+/** On one line: folding becomes one space, what no header may hold is dropped. */
+export const unfold = (value: string): string =>
+  value
+    .replace(/\r?\n[ \t]*/g, ' ')
+    .replace(/[\0\r]/g, '')
+    .trim();
+
+/** The unfolded value of a field, encoded words left as they are. */
+export const fieldValue = ({ bytes }: HeaderBlock, { valueStart, end }: Field): string =>
+  unfold(headerText(bytes.subarray(valueStart, end)));
+
+/** Of the first field with this name (lower case). */
+export const firstValue = (header: HeaderBlock, name: string): string | null => {
+  const field = header.fields.find((one) => one.name === name);
+  return field ? fieldValue(header, field) : null;
+};
+
+/** Of all fields with this name (lower case), in order. */
+export const allValues = (header: HeaderBlock, name: string): string[] =>
+  header.fields.filter((field) => field.name === name).map((field) => fieldValue(header, field));

@@ -1,0 +1,92 @@
+import { Worker } from 'node:worker_threads';
+import type { Unparsed } from '#mail/message/limits';
+import type { ParsedMessage } from '#mail/message/parsed-message';
+
+type Answer = (result: ParsedMessage | Unparsed) => void;
+
+/** One thread, one message at a time. When a message kills it, that message is answered and a new thread begins. */
+export class ParseThread {
+  /** Once it can take the first message. Rejects when it cannot be started at all. */
+  readonly ready: Promise<void>;
+  private worker: Worker;
+  private up = false;
+  private closed = false;
+  private answer: Answer | null = null;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly limits: Readonly<{ heapMb: number; timeMs: number }>,
+    private readonly onIdle: () => void,
+    private readonly onReplaced: (reason: Unparsed) => void,
+  ) {
+    const first = Promise.withResolvers<void>();
+    this.ready = first.promise;
+    this.ready.catch(() => undefined);
+    this.worker = this.start(first);
+  }
+
+  get idle(): boolean {
+    return this.up && this.answer === null && !this.closed;
+  }
+
+  run(raw: Uint8Array, answer: Answer): void {
+    this.answer = answer;
+    this.timer = setTimeout(() => this.replace('time'), this.limits.timeMs);
+    this.worker.ref();
+    this.worker.postMessage(exact(raw));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.settle('time');
+    await this.worker.terminate();
+  }
+
+  private start(first?: PromiseWithResolvers<void>): Worker {
+    const worker = new Worker(new URL('./parse-worker.js', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: this.limits.heapMb, maxYoungGenerationSizeMb: 32 },
+    });
+    // Idle threads keep no process alive.
+    worker.unref();
+    worker.on('message', (message: ParsedMessage | 'ready') => {
+      if (worker !== this.worker) return;
+      if (message === 'ready') {
+        this.up = true;
+        first?.resolve();
+      } else this.settle(message);
+      this.onIdle();
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      first?.reject(error);
+      if (worker === this.worker)
+        this.replace(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'too-large' : 'malformed');
+    });
+    worker.on('exit', () => {
+      if (worker === this.worker) this.replace('malformed');
+    });
+    return worker;
+  }
+
+  private settle(result: ParsedMessage | Unparsed): void {
+    clearTimeout(this.timer);
+    const answer = this.answer;
+    this.answer = null;
+    this.worker.unref();
+    answer?.(result);
+  }
+
+  private replace(reason: Unparsed): void {
+    if (this.closed) return;
+    const [old, failedToStart] = [this.worker, !this.up];
+    this.up = false;
+    this.settle(reason);
+    this.onReplaced(reason);
+    void old.terminate();
+    if (!failedToStart) this.worker = this.start();
+    else setTimeout(() => !this.closed && (this.worker = this.start()), 1_000).unref();
+  }
+}
+
+/** A view would be sent with all that it is a view of. */
+const exact = (raw: Uint8Array): Uint8Array =>
+  raw.byteLength === raw.buffer.byteLength ? raw : new Uint8Array(raw);

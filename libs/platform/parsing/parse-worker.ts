@@ -1,0 +1,21 @@
+import { parentPort } from 'node:worker_threads';
+import { parseMessage } from '#mail/message/parse-message';
+import type { ParsedMessage } from '#mail/message/parsed-message';
+
+/** Runs in a thread of its own: bytes come in, messages go out; the contents of attachments are moved, not copied. */
+const port = parentPort!;
+
+// Compiled and warm before the first stranger's message.
+const SAMPLE = 'From: a@b.example\r\nSubject: =?utf-8?q?a?=\r\nContent-Type: text/html\r\n\r\n<p>a</p>\r\n';
+for (let round = 0; round < 50; round++) parseMessage(Buffer.from(SAMPLE));
+
+port.on('message', (raw: Uint8Array) => {
+  const message = parseMessage(raw);
+  const attachments = message.attachments.map((one) => ({ ...one, content: ownBytes(one.content) }));
+  const answer: ParsedMessage = { ...message, attachments };
+  port.postMessage(answer, [...new Set(attachments.map(({ content }) => content.buffer))]);
+});
+port.postMessage('ready');
+
+/** With a buffer of its own: a view would take along all that it is a view of. */
+const ownBytes = (view: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(view);
