@@ -83,6 +83,10 @@ const check = (requirement: Requirement, { actor, role, scopes }: Principal) => 
   if (roles && !isSession) throw forbidden('session-required', 'This is for signed-in users');
   if (roles && !roles.includes(role ?? ''))
     throw forbidden('role-required', `This needs the role ${roles[0]}`);
-  if (requirement.includes(':') && !isSession && !scopes.includes(requirement))
+  if (
+    requirement.includes(':') &&
+    !isSession &&
+    !requirement.split(' or ').some((scope) => scopes.includes(scope))
+  )
     throw forbidden('scope-missing', `This needs the scope ${requirement}`);
 };
