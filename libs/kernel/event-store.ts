@@ -1,3 +1,4 @@
+import { DomainError, invalid } from './errors.js';
 import type { NewEvent, Recorded } from './messages.js';
 
 /** A place in the whole log: opaque, only compared. Reading the log yields it; a stream yields revisions. */
@@ -33,7 +34,7 @@ export type LogRead = Readonly<{
 /** `upTo` is how far was read: past the last event where others were left out, for a checkpoint. */
 export type LogBatch = Readonly<{ events: readonly Committed[]; upTo: Position }>;
 
-/** Above these an append is refused as a whole, with the code `append-too-large`. */
+/** Above these, data and metadata as JSON, an append is refused as a whole: `append-too-large`. */
 export const EVENT_BYTES = 256 * 1024;
 export const APPEND_BYTES = 768 * 1024;
 
@@ -59,10 +60,39 @@ export abstract class EventStore {
 
   /** The last position there is; `START` for an empty log. */
   abstract head(): Promise<Position>;
+
+  /** After what was asked for before; then every call is refused with `store-unavailable`. */
+  async close(): Promise<void> {}
 }
 
-/** The category of a stream: what stands before its first dash. */
-export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+/** An event as every store keeps it; `data` and `metadata` are JSON. */
+export type Encoded = Readonly<{ id: string; type: string; data: string; metadata: string }>;
+
+/** The first step of every adapter's append: what no store would take is refused by all of them alike. */
+export const encode = (stream: string, events: readonly NewEvent[]): readonly Encoded[] => {
+  if (!stream) throw invalid('stream', 'required', 'A stream has a name');
+  if (events.length === 0) throw invalid('events', 'required', 'There is nothing to append');
+  let total = 0;
+  return events.map(({ id, type, data, metadata }) => {
+    if (!id || !type) throw invalid('events', 'required', 'An event has an id and a type');
+    const encoded = { id, type, data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
+    const bytes = Buffer.byteLength(encoded.data) + Buffer.byteLength(encoded.metadata);
+    total += bytes;
+    if (bytes > EVENT_BYTES || total > APPEND_BYTES)
+      throw new DomainError('append-too-large', 'invalid', 'This is more than one append may hold');
+    return encoded;
+  });
+};
+
+export const decode = ({ id, type, data, metadata }: Encoded): NewEvent => ({
+  id,
+  type,
+  data: JSON.parse(data) as NewEvent['data'],
+  metadata: JSON.parse(metadata) as NewEvent['metadata'],
+});
+
+/** The category of a stream: what stands before its first dash; without a dash it has none. */
+export const categoryOf = (stream: string): string => stream.slice(0, Math.max(stream.indexOf('-'), 0));
 
 export const passes = (event: Recorded, { types, categories }: Filter = {}): boolean =>
   (!types || types.includes(event.type)) && (!categories || categories.includes(categoryOf(event.stream)));

@@ -1,7 +1,7 @@
-import { DomainError, WrongExpectedRevision } from '#kernel/errors';
+import { WrongExpectedRevision } from '#kernel/errors';
 import {
-  APPEND_BYTES,
-  EVENT_BYTES,
+  decode,
+  encode,
   EventStore,
   passes,
   START,
@@ -35,22 +35,17 @@ export class InMemoryEventStore extends EventStore {
   }
 
   async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<void> {
-    const sizes = events.map((event) => Buffer.byteLength(JSON.stringify(event)));
-    if (sizes.some((size) => size > EVENT_BYTES) || sizes.reduce((sum, size) => sum + size, 0) > APPEND_BYTES)
-      throw new DomainError('append-too-large', 'invalid', 'This is more than one append may hold');
+    const encoded = encode(stream, events);
     const history = this.log.filter((event) => event.stream === stream);
     const head = history.at(-1)?.revision;
     if ((head ?? 'no-stream') !== expected) {
       const next = expected === 'no-stream' ? 0 : Number(expected) + 1;
-      const isRepeated =
-        events.length > 0 && events.every(({ id }, index) => history[next + index]?.id === id);
-      if (isRepeated) return;
+      if (events.every(({ id }, index) => history[next + index]?.id === id)) return;
       throw new WrongExpectedRevision();
     }
-    for (const [index, event] of events.entries()) {
-      const stored = JSON.parse(JSON.stringify(event)) as NewEvent;
+    for (const [index, event] of encoded.entries()) {
       const revision = (head ?? -1n) + BigInt(index + 1);
-      this.log.push({ ...stored, stream, revision, position: BigInt(this.log.length) as Position });
+      this.log.push({ ...decode(event), stream, revision, position: BigInt(this.log.length) as Position });
     }
     this.grown.resolve();
     this.grown = Promise.withResolvers();

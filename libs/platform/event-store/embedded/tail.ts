@@ -1,0 +1,91 @@
+import {
+  categoryOf,
+  decode,
+  type Committed,
+  type Encoded,
+  type Filter,
+  type LogBatch,
+  type Position,
+} from '#kernel/event-store';
+import { FIELDS, type AppendRequest } from './schema.js';
+
+/** What is kept at most, give or take as much again. */
+const EVENTS = 2_048;
+const SIZE = 4 * 1024 * 1024;
+
+/** Events looked at for one batch. */
+const BATCH = 512;
+
+export type Wanted = Readonly<{
+  types: ReadonlySet<string> | undefined;
+  categories: ReadonlySet<string> | undefined;
+}>;
+
+export const wanted = ({ types, categories }: Filter = {}): Wanted => ({
+  types: types && new Set(types),
+  categories: categories && new Set(categories),
+});
+
+/** An event as it was written, and as it is read once somebody asks for it. */
+type Kept = Encoded & Readonly<{ stream: string; revision: bigint }> & { read?: Committed };
+
+/**
+ * The end of the log in memory, shared by all who follow it: what was just written is neither read from the disk
+ * nor decoded once for each of them.
+ */
+export class Tail {
+  private kept: Kept[] = [];
+  private size = 0;
+  private grown = Promise.withResolvers<void>();
+
+  constructor(public head: Position) {}
+
+  /** What was committed, in the order of its positions. */
+  add([stream, expected, ...fields]: AppendRequest) {
+    for (let field = 0; field < fields.length; field += FIELDS) {
+      const [id = '', type = '', data = '', metadata = ''] = fields.slice(field, field + FIELDS);
+      const revision = BigInt(expected + 1 + field / FIELDS);
+      this.kept.push({ id, type, data, metadata, stream, revision });
+      this.size += data.length + metadata.length;
+      this.head = (this.head + 1n) as Position;
+    }
+    if (this.kept.length > 2 * EVENTS || this.size > 2 * SIZE) this.shorten();
+    this.wake();
+  }
+
+  /** What follows a position; undefined where that has to be read from the disk. */
+  after(from: Position, { types, categories }: Wanted): LogBatch | undefined {
+    const first = Number(from - this.head) + this.kept.length;
+    if (first < 0) return undefined;
+    const events: Committed[] = [];
+    const seen = this.kept.slice(first, first + BATCH);
+    for (const [index, event] of seen.entries()) {
+      if (types && !types.has(event.type)) continue;
+      if (categories && !categories.has(categoryOf(event.stream))) continue;
+      const { stream, revision } = event;
+      const position = (from + BigInt(index) + 1n) as Position;
+      event.read ??= { ...decode(event), stream, revision, position };
+      events.push(event.read);
+    }
+    return { events, upTo: (from + BigInt(seen.length)) as Position };
+  }
+
+  /** Settles when there is more, or at `wake`. */
+  more(): Promise<void> {
+    return this.grown.promise;
+  }
+
+  wake() {
+    this.grown.resolve();
+    this.grown = Promise.withResolvers();
+  }
+
+  private shorten() {
+    let from = 0;
+    for (; this.kept.length - from > EVENTS || this.size > SIZE; from += 1) {
+      const { data = '', metadata = '' } = this.kept[from] ?? {};
+      this.size -= data.length + metadata.length;
+    }
+    this.kept = this.kept.slice(from);
+  }
+}
