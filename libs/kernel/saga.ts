@@ -44,6 +44,13 @@ export type Timers<E extends Event, C extends AnyCommand> = {
   readonly [Type in E['type']]?: (event: Recorded<OfType<E, Type>>) => Timer<C> | null;
 };
 
+/** The type of every process, for lists of them; each was checked where it was defined. */
+export type AnyProcess = Process<never, never, unknown, never, AnyCommand>;
+
+export const process = <In extends Event, C extends AnyCommand, S, E extends Event, Out extends AnyCommand>(
+  definition: Process<In, C, S, E, Out>,
+) => definition;
+
 /** The type of every policy, for lists of them; each was checked where it was defined. */
 export type AnyPolicy = Policy<never, AnyCommand>;
 

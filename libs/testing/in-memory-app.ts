@@ -77,7 +77,7 @@ export class InMemoryApp {
     @Global()
     @Module({ providers: ports, exports: ports.map(({ provide }) => provide) })
     class Ports {}
-    @Module({ imports: [Ports, EventSourcingModule, RunnersModule, HttpModule, ...features] })
+    @Module({ imports: [Ports, EventSourcingModule, RunnersModule.with(), HttpModule, ...features] })
     class App {}
     const quiet = { logger: false, abortOnError: false } as const;
     const nest = await NestFactory.create<NestFastifyApplication>(App, httpAdapter(), quiet);

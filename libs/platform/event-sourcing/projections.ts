@@ -1,68 +1,115 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { reasonOf } from '#kernel/errors';
-import { START, type Committed, type LogBatch } from '#kernel/event-store';
-import { collectionOf, project } from '#kernel/projection';
-import { ReadStore, type Change, type Stored } from '#platform/read-store/read-store';
+import { notFound } from '#kernel/errors';
+import { EventStore, START, type LogBatch, type Position } from '#kernel/event-store';
+import { collectionOf } from '#kernel/projection';
+import { ReadStore } from '#platform/read-store/read-store';
 import { Features, type RunnableProjection } from './features.js';
-import { Subscriptions } from './subscriptions.js';
+import { foldBatch } from './fold-batch.js';
+import { Progress } from './progress.js';
+import { Rebuilder } from './rebuild.js';
+import { Subscriptions, type Consumer } from './subscriptions.js';
+import { Timers } from './timers.js';
 
+/** A view that has less than this to catch up on does so while it is read. */
+const EVENTS_WORTH_A_REBUILD = 5_000n;
+
+/** Follows the log for one view; held, it folds nothing until it is let go. */
+class ViewConsumer implements Consumer {
+  readonly name: string;
+  readonly types: ReadonlySet<string>;
+  readonly reveal: boolean;
+  held: Promise<void> | undefined;
+  folding: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly view: RunnableProjection,
+    private readonly store: ReadStore,
+    private readonly progress: Progress,
+  ) {
+    this.name = collectionOf(view);
+    this.types = new Set(Object.keys(view.on));
+    this.reveal = view.personal ?? false;
+  }
+
+  async from() {
+    return (await this.store.checkpoint(this.name)) ?? START;
+  }
+
+  async handle(batch: LogBatch) {
+    await this.held;
+    await (this.folding = foldBatch(this.store, this.name, this.view, batch));
+    this.progress.advance(this.name, batch.upTo);
+  }
+
+  async idle() {}
+}
+
+/** Every view on its way along the log, each by itself. */
 @Injectable()
 export class Projections implements OnApplicationBootstrap {
   private readonly logger = new Logger(Projections.name);
+  private readonly consumers = new Map<string, ViewConsumer>();
 
   constructor(
     private readonly features: Features,
+    private readonly timers: Timers,
     private readonly subscriptions: Subscriptions,
+    private readonly log: EventStore,
     private readonly store: ReadStore,
+    private readonly progress: Progress,
+    private readonly rebuilder: Rebuilder,
   ) {}
 
   async onApplicationBootstrap() {
-    for (const view of this.features.projections) {
-      await this.store.prepare(collectionOf(view), Object.values(view.queries));
-      this.subscriptions.follow({
-        name: collectionOf(view),
-        types: new Set(Object.keys(view.on)),
-        reveal: view.personal ?? false,
-        from: async () => (await this.store.checkpoint(collectionOf(view))) ?? START,
-        handle: (batch) => this.apply(view, batch),
-        idle: async () => undefined,
-      });
+    const views = [...this.features.projections, this.timers.view];
+    for (const view of views) await this.store.prepare(collectionOf(view), Object.values(view.queries));
+    await this.store.retain(views.map(collectionOf));
+    const head = await this.log.head();
+    for (const view of views) {
+      const consumer = new ViewConsumer(view, this.store, this.progress);
+      this.consumers.set(view.name, consumer);
+      if (head - (await consumer.from()) >= EVENTS_WORTH_A_REBUILD) await this.refill(consumer, head);
+      this.subscriptions.follow(consumer);
     }
   }
 
-  /** Loads the documents that a batch touches, folds, and writes them together with the checkpoint. */
-  private async apply(view: RunnableProjection, { events, upTo }: LogBatch) {
-    const collection = collectionOf(view);
-    const keys = new Set(events.flatMap((event) => view.key(event)));
-    const stored = await this.store.loadAll(collection, [...keys]);
-    const changes = new Map<string, Change>();
-    for (const event of events)
-      for (const key of [view.key(event)].flat()) {
-        const touched = changes.get(key);
-        const loaded = touched ? touched.loaded : stored.get(key);
-        changes.set(key, { loaded, next: this.advance(view, touched?.next ?? loaded, event, key) });
-      }
-    await this.store.write(collection, changes, upTo);
+  get names(): readonly string[] {
+    return [...this.consumers.keys()];
   }
 
-  /** A fold that throws is a bug that no retry mends: it breaks this document, and nothing else. */
-  private advance(
-    view: RunnableProjection,
-    stored: Stored | undefined,
-    event: Committed,
-    key: string,
-  ): Stored {
-    if (stored && (stored.broken || event.position <= stored.position)) return stored;
-    if (stored?.ahead?.stream === event.stream && event.revision <= stored.ahead.revision)
-      return { ...stored, position: event.position };
-    const { tenantId, inboxId } = stored ?? event.metadata;
-    const next = { tenantId, inboxId, position: event.position };
-    const document = stored?.document ?? null;
+  /** Where each view is, and where the log ends. */
+  async places(): Promise<readonly Readonly<{ name: string; position: Position; head: Position }>[]> {
+    const head = await this.log.head();
+    return Promise.all(
+      [...this.consumers.values()].map(async (consumer) => ({
+        name: consumer.name,
+        position: await consumer.from(),
+        head,
+      })),
+    );
+  }
+
+  /** From the log anew, while the old one goes on answering; then the new one takes its place. */
+  async rebuild(name: string): Promise<void> {
+    const consumer = this.consumers.get(name);
+    if (!consumer) throw notFound();
+    await this.refill(consumer, await this.log.head());
+    this.logger.log(`${consumer.name} was rebuilt`);
+  }
+
+  private async refill(consumer: ViewConsumer, head: Position) {
+    const twin = await this.store.twin(consumer.name);
+    await this.rebuilder.fill(consumer.view, twin, head);
+    const held = Promise.withResolvers<void>();
+    consumer.held = held.promise;
     try {
-      return { ...next, document: project(view, document, event, key) };
-    } catch (error) {
-      this.logger.error(`${view.name} is broken at ${event.stream}@${event.revision}: ${reasonOf(error)}`);
-      return { ...next, document, broken: true };
+      await consumer.folding.catch(() => undefined);
+      // Nobody may see the view go back, so the twin is no older when it takes over.
+      await this.rebuilder.fill(consumer.view, twin, await consumer.from());
+      await this.store.swap(consumer.name, twin);
+    } finally {
+      consumer.held = undefined;
+      held.resolve();
     }
   }
 }

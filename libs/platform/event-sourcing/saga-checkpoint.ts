@@ -11,12 +11,15 @@ type CheckpointAt<P> = Readonly<{ position: P; parked: readonly ParkedAt<P>[] }>
 export type Parked = ParkedAt<Position>;
 export type Checkpoint = CheckpointAt<Position>;
 
+const BETWEEN_SAVES_MS = 5_000;
+
 /** The place of one saga, in a stream of the log. Each is whole, so of two runners either may be the last. */
 export class SagaCheckpoint {
   private readonly logger = new Logger(SagaCheckpoint.name);
   private readonly stream: string;
   private saving: Promise<void> = Promise.resolve();
   private next: Promise<void> | undefined;
+  private pause = new AbortController();
 
   constructor(
     private readonly saga: string,
@@ -31,18 +34,30 @@ export class SagaCheckpoint {
     return last && mapped(last.data as CheckpointAt<string>, (text) => BigInt(text) as Position);
   }
 
-  /** One save at a time; what changes meanwhile shares the next, which makes up for one that failed. */
-  save(current: () => Checkpoint): Promise<void> {
-    return (this.next ??= this.saving.then(() => {
-      this.next = undefined;
-      const failed = (error: unknown) =>
-        this.logger.error(`${this.saga} has no checkpoint: ${reasonOf(error)}`);
-      return (this.saving = this.append(current()).catch(failed));
-    }));
+  /**
+   * One save at a time and one a while: what changes meanwhile shares the next, which makes up for one that failed.
+   * After a crash what was done since is delivered again, and changes nothing. `urgent` does not wait.
+   */
+  save(current: () => Checkpoint, urgent = false): Promise<void> {
+    this.next ??= this.saveLater(current);
+    if (urgent) this.pause.abort();
+    return this.next;
   }
 
+  /** Settles when everything is saved; what was still to wait is saved now. */
   async idle(): Promise<void> {
+    this.pause.abort();
     await (this.next ?? this.saving);
+  }
+
+  private async saveLater(current: () => Checkpoint): Promise<void> {
+    this.pause = new AbortController();
+    await this.saving;
+    await this.clock.sleep(BETWEEN_SAVES_MS, this.pause.signal).catch(() => undefined);
+    this.next = undefined;
+    const failed = (error: unknown) =>
+      this.logger.error(`${this.saga} has no checkpoint: ${reasonOf(error)}`);
+    await (this.saving = this.append(current()).catch(failed));
   }
 
   private async last() {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { reasonOf } from '#kernel/errors';
+import { isPassing, reasonOf } from '#kernel/errors';
 import { START, type Committed, type LogBatch, type Position } from '#kernel/event-store';
 import type { AnyPolicy } from '#kernel/saga';
 import { Clock } from '#platform/clock/clock';
@@ -10,6 +10,8 @@ import { Subscriptions, type Consumer } from './subscriptions.js';
 const KEYS_AT_ONCE = 64;
 const EVENTS_AT_ONCE = 1_000;
 const RETRY_AFTER_MS = [100, 1_000, 5_000];
+/** A store or a peer that is away is back some time: ten minutes of it are no reason to park everybody. */
+const RETRY_PASSING_AFTER_MS = [...RETRY_AFTER_MS, ...Array<number>(20).fill(30_000)];
 
 /** One saga: in order per key, keys side by side, effects before the checkpoint; a failing key is parked. */
 export class SagaRun implements Consumer {
@@ -43,7 +45,7 @@ export class SagaRun implements Consumer {
     const found = await this.checkpoint.load();
     for (const parked of found?.parked ?? []) this.parkedKeys.set(parked.key, parked);
     this.last = found?.position ?? (this.saga.startFrom === 'now' ? head : START);
-    if (!found) await this.save();
+    if (!found) await this.save(true);
   }
 
   async from() {
@@ -75,7 +77,7 @@ export class SagaRun implements Consumer {
         for (const event of events) if (this.keyOf(event) === key) await this.react(event);
         if (upTo < this.last) continue;
         this.parkedKeys.delete(key);
-        return this.save();
+        return this.save(true);
       }
     });
   }
@@ -86,7 +88,7 @@ export class SagaRun implements Consumer {
     this.underWay.set(event.position, before);
     const settled = () => {
       this.underWay.delete(event.position);
-      return this.save();
+      void this.save();
     };
     // Stopped between attempts, it stays under way: after the checkpoint, so it will be delivered again.
     const stopped = () => undefined;
@@ -100,7 +102,7 @@ export class SagaRun implements Consumer {
         return await this.react(event);
       } catch (error) {
         this.subscriptions.stopping.throwIfAborted();
-        const delay = RETRY_AFTER_MS[failures];
+        const delay = (isPassing(error) ? RETRY_PASSING_AFTER_MS : RETRY_AFTER_MS)[failures];
         if (delay === undefined) this.park({ key, reason: reasonOf(error), after: before });
         else await this.clock.sleep(delay, this.subscriptions.stopping);
       }
@@ -110,14 +112,15 @@ export class SagaRun implements Consumer {
   private park(parked: Parked) {
     this.parkedKeys.set(parked.key, parked);
     this.logger.error(`${this.name} parked ${parked.key}: ${parked.reason}`);
+    void this.save(true);
   }
 
   /** At the low-water mark: before the oldest event under way. */
-  private save(): Promise<void> {
+  private save(urgent = false): Promise<void> {
     return this.checkpoint.save(() => {
       const [position = this.last] = this.underWay.values();
       return { position, parked: this.parked };
-    });
+    }, urgent);
   }
 
   private keyOf({ metadata, stream }: Committed): string {

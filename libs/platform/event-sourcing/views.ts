@@ -5,7 +5,11 @@ import { EventStore, START, type Position } from '#kernel/event-store';
 import type { Event, Receipt } from '#kernel/messages';
 import { collectionOf, replay, type AnyProjection, type Projection } from '#kernel/projection';
 import { Clock } from '#platform/clock/clock';
+import { Progress } from './progress.js';
 import { ReadStore, type Page, type PageRequest, type Stored } from '#platform/read-store/read-store';
+
+const PATIENCE_MS = 2_000;
+const POLL_MS = 50;
 
 /** The only way to a document: there are no views but those of somebody. */
 @Injectable()
@@ -14,6 +18,7 @@ export class Views {
     private readonly documents: ReadStore,
     private readonly log: EventStore,
     private readonly clock: Clock,
+    private readonly progress: Progress,
   ) {}
 
   for({ tenantId, inboxId }: Scope): ScopedViews {
@@ -54,12 +59,25 @@ export class Views {
 
   /** Waits, two seconds at most, until a view has folded the log up to a position, or to its end by now. */
   async reached(view: AnyProjection, position?: Position): Promise<boolean> {
+    const collection = collectionOf(view);
     const target = position ?? (await this.log.head());
-    for (let waited = 0; waited <= 2_000; waited += 10) {
-      if (((await this.documents.checkpoint(collectionOf(view))) ?? START) >= target) return true;
-      await this.clock.sleep(10);
+    const limit = new AbortController();
+    const late = this.clock.sleep(PATIENCE_MS, limit.signal).then(
+      () => true,
+      () => true,
+    );
+    try {
+      for (let isLate = false; !isLate;) {
+        if (this.progress.has(collection, target)) return true;
+        // Another process may be the one that keeps the view.
+        if (((await this.documents.checkpoint(collection)) ?? START) >= target) return true;
+        const poll = this.clock.sleep(POLL_MS, limit.signal).catch(() => undefined);
+        isLate = (await Promise.race([this.progress.next(), poll, late])) === true;
+      }
+      return false;
+    } finally {
+      limit.abort();
     }
-    return false;
   }
 }
 
