@@ -31,7 +31,7 @@ export class StandaloneModule {
         { module: ProcessModule, providers, exports },
         MetricsModule,
         EventSourcingModule,
-        RunnersModule,
+        RunnersModule.with(),
         HttpModule,
         ObservabilityModule,
         ...features,

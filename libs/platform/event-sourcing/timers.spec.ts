@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { aggregate } from '#kernel/aggregate';
 import { Command, type Event } from '#kernel/messages';
@@ -50,7 +51,7 @@ const lay = (eggId: string, hatchesAt: string) =>
 const counted = async (eggId: string) =>
   (await app.get(Views).for({ tenantId: 'ten_acme' }).get(totals, eggId))?.total;
 const hatched = async (eggId: string) => {
-  while (!(await counted(eggId))) await app.settled();
+  while (!(await counted(eggId))) await setImmediate();
 };
 
 it('what is due is done, what is not yet is not, and nothing twice, after a restart too', async () => {
