@@ -1,0 +1,82 @@
+const [LF, CR, DOT] = [0x0a, 0x0d, 0x2e];
+const CRLF_DOT = Buffer.from('\r\n.');
+
+export type Fed = Readonly<{
+  content: readonly Buffer[];
+  /** What follows the end of the message; null while it goes on. */
+  rest: Buffer | null;
+}>;
+
+/**
+ * Undoes dot-stuffing (RFC 5321 section 4.5.2) and finds the end of DATA: CRLF "." CRLF and nothing else.
+ * A CR or LF that stands alone is content like any other byte, so no two readers of it can disagree about the end.
+ */
+export class DotDecoder {
+  private state: 'text' | 'cr' | 'line-start' | 'dot' | 'dot-cr' = 'line-start';
+
+  feed(bytes: Buffer): Fed {
+    const content: Buffer[] = [];
+    let from = 0;
+    for (let at = 0; at < bytes.length;) {
+      const byte = bytes[at];
+      if (this.state === 'dot-cr') {
+        if (byte === LF) return { content, rest: bytes.subarray(at + 1) };
+        content.push(Buffer.from('\r'));
+        this.state = 'cr';
+      } else if (this.state === 'dot' && byte === CR) {
+        this.state = 'dot-cr';
+        from = at += 1;
+      } else if (this.state === 'line-start' && byte === DOT) {
+        content.push(bytes.subarray(from, at));
+        this.state = 'dot';
+        from = at += 1;
+      } else if (this.state === 'cr' && (byte === LF || byte === CR)) {
+        this.state = byte === LF ? 'line-start' : 'cr';
+        at += 1;
+      } else at = this.text(bytes, at);
+    }
+    content.push(bytes.subarray(from));
+    return { content: content.filter(({ length }) => length > 0), rest: null };
+  }
+
+  /** From ordinary text to the next dot that begins a line, or to the end of these bytes. */
+  private text(bytes: Buffer, at: number): number {
+    const found = bytes.indexOf(CRLF_DOT, at);
+    this.state = 'line-start';
+    if (found >= 0) return found + 2;
+    const last = bytes.length - 1;
+    if (bytes[last] === CR) this.state = 'cr';
+    else if (bytes[last] !== LF || last === at || bytes[last - 1] !== CR) this.state = 'text';
+    return bytes.length;
+  }
+}
+
+const RECEIVED = 'received:';
+const MARK = RECEIVED.length;
+
+/** Counts the bytes of a message and the `Received` fields of its header as they pass by. */
+export class Inspector {
+  size = 0;
+  received = 0;
+  private inHeader = true;
+  private lineStart = '';
+
+  see(bytes: Buffer): void {
+    this.size += bytes.length;
+    for (let at = 0; this.inHeader && at < bytes.length;) {
+      const end = bytes.indexOf(LF, at);
+      const stop = end < 0 ? bytes.length : end + 1;
+      if (this.lineStart.length < MARK)
+        this.lineStart += bytes.toString('latin1', at, Math.min(stop, at + MARK - this.lineStart.length));
+      if (end >= 0) this.line();
+      at = stop;
+    }
+  }
+
+  private line(): void {
+    const start = this.lineStart.toLowerCase();
+    if (start === RECEIVED) this.received += 1;
+    if (start === '\r\n' || start === '\n') this.inHeader = false;
+    this.lineStart = '';
+  }
+}
