@@ -44,7 +44,8 @@ export class InMemoryReadStore extends ReadStore {
       if (!isSame) throw new WrongExpectedRevision();
     }
     for (const [key, { next }] of changes) documents.set(key, next);
-    if (checkpoint !== undefined) this.checkpoints.set(view, checkpoint);
+    if (checkpoint !== undefined && checkpoint > (this.checkpoints.get(view) ?? -1n))
+      this.checkpoints.set(view, checkpoint);
   }
 
   async checkpoint(view: string): Promise<Position | undefined> {
@@ -103,7 +104,8 @@ export class InMemoryReadStore extends ReadStore {
   async swap(view: string, twin: string): Promise<void> {
     this.views.set(view, this.documents(twin));
     const checkpoint = this.checkpoints.get(twin);
-    if (checkpoint !== undefined) this.checkpoints.set(view, checkpoint);
+    if (checkpoint !== undefined && checkpoint > (this.checkpoints.get(view) ?? -1n))
+      this.checkpoints.set(view, checkpoint);
     this.views.delete(twin);
     this.checkpoints.delete(twin);
   }

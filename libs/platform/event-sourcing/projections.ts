@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { notFound } from '#kernel/errors';
 import { EventStore, START, type LogBatch, type Position } from '#kernel/event-store';
 import { collectionOf } from '#kernel/projection';
+import { Clock } from '#platform/clock/clock';
 import { ReadStore } from '#platform/read-store/read-store';
 import { Features, type RunnableProjection } from './features.js';
 import { foldBatch } from './fold-batch.js';
@@ -9,6 +10,8 @@ import { Progress } from './progress.js';
 import { Rebuilder } from './rebuild.js';
 import { Subscriptions, type Consumer } from './subscriptions.js';
 import { Timers } from './timers.js';
+
+const SAVED_AFTER_MS = 50;
 
 /** A view that has less than this to catch up on does so while it is read. */
 const EVENTS_WORTH_A_REBUILD = 5_000n;
@@ -20,11 +23,15 @@ class ViewConsumer implements Consumer {
   readonly reveal: boolean;
   held: Promise<void> | undefined;
   folding: Promise<void> = Promise.resolve();
+  private unsaved = START;
+  private saving: Promise<void> | undefined;
 
   constructor(
     readonly view: RunnableProjection,
     private readonly store: ReadStore,
     private readonly progress: Progress,
+    private readonly clock: Clock,
+    private readonly stopping: AbortSignal,
   ) {
     this.name = collectionOf(view);
     this.types = new Set(Object.keys(view.on));
@@ -36,12 +43,27 @@ class ViewConsumer implements Consumer {
   }
 
   async handle(batch: LogBatch) {
-    await this.held;
-    await (this.folding = foldBatch(this.store, this.name, this.view, batch));
+    if (batch.events.length > 0) {
+      await this.held;
+      await (this.folding = foldBatch(this.store, this.name, this.view, batch));
+    } else if (batch.upTo > this.unsaved) {
+      this.unsaved = batch.upTo;
+      this.saving ??= this.saveLater();
+    }
     this.progress.advance(this.name, batch.upTo);
   }
 
-  async idle() {}
+  async idle() {
+    await this.saving;
+  }
+
+  /** Where nothing was folded there is no hurry: other processes see the place a moment later. */
+  private async saveLater() {
+    await this.clock.sleep(SAVED_AFTER_MS, this.stopping).catch(() => undefined);
+    await this.held;
+    this.saving = undefined;
+    await this.store.write(this.name, new Map(), this.unsaved).catch(() => undefined);
+  }
 }
 
 /** Every view on its way along the log, each by itself. */
@@ -58,6 +80,7 @@ export class Projections implements OnApplicationBootstrap {
     private readonly store: ReadStore,
     private readonly progress: Progress,
     private readonly rebuilder: Rebuilder,
+    private readonly clock: Clock,
   ) {}
 
   async onApplicationBootstrap() {
@@ -65,8 +88,9 @@ export class Projections implements OnApplicationBootstrap {
     for (const view of views) await this.store.prepare(collectionOf(view), Object.values(view.queries));
     await this.store.retain(views.map(collectionOf));
     const head = await this.log.head();
+    const { stopping } = this.subscriptions;
     for (const view of views) {
-      const consumer = new ViewConsumer(view, this.store, this.progress);
+      const consumer = new ViewConsumer(view, this.store, this.progress, this.clock, stopping);
       this.consumers.set(view.name, consumer);
       if (head - (await consumer.from()) >= EVENTS_WORTH_A_REBUILD) await this.refill(consumer, head);
       this.subscriptions.follow(consumer);

@@ -68,7 +68,9 @@ export class Collection {
     this.db.exec('BEGIN IMMEDIATE');
     try {
       for (const [key, change] of changes) this.set(key, change, now);
-      if (checkpoint !== undefined) this.setMeta('checkpoint', Number(checkpoint));
+      // Of two runners the slower one does not take the faster one back.
+      if (checkpoint !== undefined && checkpoint > (this.checkpoint() ?? -1n))
+        this.setMeta('checkpoint', Number(checkpoint));
       this.db.exec('COMMIT');
     } catch (error) {
       this.db.exec('ROLLBACK');
