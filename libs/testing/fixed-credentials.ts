@@ -8,11 +8,20 @@ const agent = (tenant: string, ...scopes: readonly string[]): Principal => ({
   scopes,
 });
 
+const session = (tenant: string, role: 'member' | 'admin'): Principal => ({
+  tenantId: `ten_${tenant}`,
+  actor: { type: 'user', id: `usr_${tenant}` },
+  role,
+  scopes: [],
+});
+
 const CALLERS: Readonly<Record<string, Principal>> = {
   acme: agent('acme', 'workflows:read', 'workflows:write'),
   acmeReader: agent('acme', 'workflows:read'),
-  acmeSession: { tenantId: 'ten_acme', actor: { type: 'user', id: 'usr_acme' }, role: 'member', scopes: [] },
+  acmeSession: session('acme', 'member'),
+  acmeAdmin: session('acme', 'admin'),
   rival: agent('rival', 'workflows:read', 'workflows:write'),
+  rivalAdmin: session('rival', 'admin'),
 };
 
 /** Two tenants with an inbox each; the bearer is the name of the caller. */

@@ -1,5 +1,6 @@
 import type { Recorded } from '#kernel/messages';
 import { projection } from '#kernel/projection';
+import type { InboxClosing, InboxCreated, InboxPurged, InboxRestored } from '../inboxes/events.js';
 import type {
   DmarcPolicy,
   DomainAdded,
@@ -76,6 +77,25 @@ export const verifiedDomains = projection<
       own(found, data) ? { ...found, sendingReady: data.sendingReady } : found,
     DomainRecovered: (found, { data }) => (own(found, data) ? { ...found, sendingReady: true } : found),
     DomainRemoved: (found, { data }) => (own(found, data) ? null : found),
+  },
+});
+
+/** `inUseOn`: the domain of an inbox that is active or suspended. */
+export const inboxesOnDomains = projection<
+  Readonly<{ domain: string; inUseOn: string | null }>,
+  InboxCreated | InboxClosing | InboxRestored | InboxPurged,
+  'inUse'
+>({
+  name: 'inboxes-on-domains',
+  version: 1,
+  key: ({ data }) => data.inboxId,
+  queries: { inUse: { filter: ['inUseOn'], sort: ['domain'] } },
+
+  on: {
+    InboxCreated: (_, { data: { domain } }) => ({ domain, inUseOn: domain }),
+    InboxClosing: (inbox) => inbox && { ...inbox, inUseOn: null },
+    InboxRestored: (inbox) => inbox && { ...inbox, inUseOn: inbox.domain },
+    InboxPurged: () => null,
   },
 });
 

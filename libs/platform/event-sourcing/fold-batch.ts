@@ -47,7 +47,8 @@ const advance = (
   if (stored && (stored.broken || event.position <= stored.position)) return stored;
   if (stored?.ahead?.stream === event.stream && event.revision <= stored.ahead.revision)
     return { ...stored, position: event.position };
-  const { tenantId, inboxId } = stored ?? event.metadata;
+  // A name that was given up is of whoever takes it next.
+  const { tenantId, inboxId } = stored?.document ? stored : event.metadata;
   const next = { tenantId, inboxId, position: event.position };
   const document = stored?.document ?? null;
   try {

@@ -61,22 +61,18 @@ export class Views {
   async reached(view: AnyProjection, position?: Position): Promise<boolean> {
     const collection = collectionOf(view);
     const target = position ?? (await this.log.head());
-    const limit = new AbortController();
-    const late = this.clock.sleep(PATIENCE_MS, limit.signal).then(
-      () => true,
-      () => true,
-    );
+    const settled = new AbortController();
     try {
-      for (let isLate = false; !isLate;) {
+      for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {
         if (this.progress.has(collection, target)) return true;
         // Another process may be the one that keeps the view.
         if (((await this.documents.checkpoint(collection)) ?? START) >= target) return true;
-        const poll = this.clock.sleep(POLL_MS, limit.signal).catch(() => undefined);
-        isLate = (await Promise.race([this.progress.next(), poll, late])) === true;
+        const poll = this.clock.sleep(POLL_MS, settled.signal).catch(() => undefined);
+        await Promise.race([this.progress.next(), poll]);
       }
       return false;
     } finally {
-      limit.abort();
+      settled.abort();
     }
   }
 }
