@@ -30,9 +30,19 @@ export type UserCreated = Event<
   'UserCreated',
   { userId: string; email: string; role: Role; confirmed: boolean }
 >;
-export type UserSignedIn = Event<'UserSignedIn', { userId: string; sessionId: string }>;
-export type UserSignedOut = Event<'UserSignedOut', { userId: string; sessionId: string }>;
-export type UserEvent = UserCreated | UserSignedIn | UserSignedOut;
+/** The hash lies in the vault. */
+export type PasswordChanged = Event<'PasswordChanged', { userId: string }>;
+export type UserEvent = UserCreated | PasswordChanged;
+
+/** Each session has a stream, so that a user who signs in every day does not outgrow his own. */
+export type UserSignedIn = Event<'UserSignedIn', { sessionId: string; userId: string }>;
+export const SIGN_OUT_REASONS = ['signed-out', 'password-changed', 'refresh-token-reused'] as const;
+export type SignOutReason = (typeof SIGN_OUT_REASONS)[number];
+export type UserSignedOut = Event<
+  'UserSignedOut',
+  { sessionId: string; userId: string; reason: SignOutReason }
+>;
+export type SessionEvent = UserSignedIn | UserSignedOut;
 
 export const tenantEvents: EventCatalog<TenantEvent> = {
   TenantCreated: { version: 1 },
@@ -44,6 +54,10 @@ export const userEvents: EventCatalog<UserEvent> = {
     version: 1,
     personal: { subject: ({ userId }) => userId, placeholders: { email: 'erased@erased.invalid' } },
   },
+  PasswordChanged: { version: 1 },
+};
+
+export const sessionEvents: EventCatalog<SessionEvent> = {
   UserSignedIn: { version: 1 },
   UserSignedOut: { version: 1 },
 };

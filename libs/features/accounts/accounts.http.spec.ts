@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Clock } from '#platform/clock/clock';
+import { InboxDirectory, TokenCredentials } from '#platform/http/credentials';
+import { Reservations } from '#platform/reservations/reservations';
+import { contextOf, MovableClock } from '#testing/context';
+import { FixedCredentials, FixedInboxes } from '#testing/fixed-credentials';
+import { InMemoryApp } from '#testing/in-memory-app';
+import { emailName } from './authentication.js';
+import { Passwords } from './passwords.js';
+import { AccountsModule } from './module.js';
+
+const owner = { email: 'Owner@Example.com', password: 'correct horse' };
+const login = { email: 'owner@example.com', password: owner.password };
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+let app: InMemoryApp;
+let clock: MovableClock;
+const start = (config: object = { owner }) => {
+  clock = new MovableClock();
+  const ports = [
+    { provide: Clock, useValue: clock },
+    { provide: TokenCredentials, useClass: FixedCredentials },
+    { provide: InboxDirectory, useClass: FixedInboxes },
+  ];
+  return InMemoryApp.start({ features: [AccountsModule], realCredentials: true, config, ports });
+};
+const post = (path: string, body?: object, bearer: string | null = null) =>
+  app.call(bearer, 'POST', `/auth/${path}/`, body);
+const signIn = async () => (await post('login', login)).body;
+const change = (next: string, bearer: string) =>
+  post('change-password', { current_password: owner.password, new_password: next }, bearer);
+/** A call that only a session may make, and that changes nothing. */
+const statusOf = async (bearer: string) => {
+  const { status, body } = await post('change-password', {}, bearer);
+  return status === 400 ? 'signed in' : body.code;
+};
+const eventsOf = (category: string) =>
+  app.store.log
+    .filter(({ stream }) => stream.startsWith(`${category}-`))
+    .map(({ type, data }) => [type, data]);
+
+beforeEach(async () => {
+  app = await start();
+});
+afterEach(() => app.stop());
+
+describe('the first boot', () => {
+  it('creates the tenant, every plan gate open, and its owner, once', async () => {
+    app = await app.restarted();
+    expect(eventsOf('tenant')).toMatchObject([['TenantCreated', { plan: 'scale', governanceTier: 'team' }]]);
+    expect(eventsOf('user')).toMatchObject([['UserCreated', { role: 'owner', confirmed: true }]]);
+    expect((await post('login', login)).status).toBe(200);
+  });
+
+  it('goes on where it was cut short', async () => {
+    const whole = app.store.log.length;
+    for (let kept = 0; kept <= whole; kept += 1) {
+      app.store.log.splice(kept);
+      await app.vault.records.put('accounts/first-boot', await unfinished());
+      app = await app.restarted();
+      expect(eventsOf('tenant')).toHaveLength(1);
+      expect(eventsOf('user')).toHaveLength(1);
+      expect((await post('login', login)).status).toBe(200);
+    }
+  });
+
+  it('prints a password once where none was given, and refuses that in production', async () => {
+    await app.stop();
+    const out = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      app = await start({});
+      app = await app.restarted();
+      const lines = out.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('owner@'));
+      expect(lines).toHaveLength(1);
+      const [, email, , password] = lines.join('').trim().split(' ');
+      expect((await post('login', { email, password })).status).toBe(200);
+      await expect(start({ production: true })).rejects.toThrow(/GENT_OWNER_EMAIL/);
+    } finally {
+      out.mockRestore();
+    }
+  });
+
+  const unfinished = async () => {
+    const record = await app.vault.records.get('accounts/first-boot');
+    const plan = JSON.parse(Buffer.from(record?.value ?? []).toString());
+    return Buffer.from(JSON.stringify({ ...plan, isDone: false }));
+  };
+});
+
+describe('signing in', () => {
+  it('gives a pair of tokens, and tells the audit', async () => {
+    const { access_token } = await signIn();
+    expect(await statusOf(access_token)).toBe('signed in');
+    expect(eventsOf('session').map(([type]) => type)).toEqual(['UserSignedIn']);
+  });
+
+  it('answers an unknown address and a wrong password alike, and records neither', async () => {
+    const before = app.store.log.length;
+    const wrong = await post('login', { ...login, password: 'wrong horse' });
+    const unknown = await post('login', { ...login, email: 'nobody@example.com' });
+    expect([wrong.status, wrong.body.code]).toEqual([401, 'credentials-invalid']);
+    expect({ ...unknown.body, request_id: '' }).toEqual({ ...wrong.body, request_id: '' });
+    expect(app.store.log).toHaveLength(before);
+  });
+
+  it('works as hard for an unknown address', async () => {
+    const passwords = app.get(Passwords);
+    const timed = async (userId: string | null) => {
+      const began = performance.now();
+      for (let round = 0; round < 4; round += 1) await passwords.verify(userId, 'wrong horse');
+      return performance.now() - began;
+    };
+    const userId = app.store.log.find(({ type }) => type === 'UserCreated')?.stream.slice(5) ?? '';
+    await timed(null);
+    expect(await timed(null)).toBeGreaterThan((await timed(userId)) / 3);
+  });
+
+  it('waits for the address to be confirmed, which only the right password learns', async () => {
+    const userId = `usr_${'0'.repeat(26)}`;
+    const data = { userId, email: 'new@example.com', role: 'member', confirmed: false };
+    await app.get(Reservations).reserve(emailName(data.email), `user-${userId}`, contextOf());
+    await app.given(`user-${userId}`, { type: 'UserCreated', data });
+    await app.get(Passwords).set(userId, 'long enough');
+    await app.settled();
+    const attempt = (password: string) => post('login', { email: data.email, password });
+    expect((await attempt('long enough')).body.code).toBe('email-not-confirmed');
+    expect((await attempt('not this one')).body.code).toBe('credentials-invalid');
+  });
+
+  it('leaves neither a password nor a token nor an address in the log', async () => {
+    const { access_token, refresh_token } = await signIn();
+    const log = JSON.stringify(app.store.log.map(({ stream, data, metadata }) => [stream, data, metadata]));
+    for (const secret of [owner.password, access_token, refresh_token, /owner@example/i, /argon2/])
+      expect(log).not.toMatch(secret);
+  });
+
+  it('refuses what is no request for it', async () => {
+    const { status, body } = await post('login', { email: 'x@example.com', password: 7 });
+    expect([status, body.code, body.errors[0].field]).toEqual([400, 'validation-failed', 'password']);
+  });
+});
+
+describe('a session', () => {
+  it('is refused 15 minutes later, and goes on with a refreshed pair for 30 days', async () => {
+    const first = await signIn();
+    clock.pass(15 * MINUTE);
+    expect(await statusOf(first.access_token)).toBe('session-invalid');
+    const { status, body: second } = await post('refresh', { refresh_token: first.refresh_token });
+    expect([status, await statusOf(second.access_token)]).toEqual([200, 'signed in']);
+    clock.pass(30 * DAY);
+    expect((await post('refresh', { refresh_token: second.refresh_token })).status).toBe(401);
+  });
+
+  it('keeps what it was given before a refresh good for its time', async () => {
+    const first = await signIn();
+    await post('refresh', { refresh_token: first.refresh_token });
+    expect(await statusOf(first.access_token)).toBe('signed in');
+  });
+
+  it('ends with all its tokens when a refresh token comes a second time', async () => {
+    const other = await signIn();
+    const first = await signIn();
+    const { body: second } = await post('refresh', { refresh_token: first.refresh_token });
+    expect((await post('refresh', { refresh_token: first.refresh_token })).body.code).toBe('session-invalid');
+    expect(await statusOf(second.access_token)).toBe('session-invalid');
+    expect((await post('refresh', { refresh_token: second.refresh_token })).status).toBe(401);
+    expect(await statusOf(other.access_token)).toBe('signed in');
+    expect(eventsOf('session').at(-1)).toMatchObject(['UserSignedOut', { reason: 'refresh-token-reused' }]);
+  });
+
+  it('ends when one refresh token is used twice at once', async () => {
+    const { refresh_token } = await signIn();
+    const replies = await Promise.all([1, 2].map(() => post('refresh', { refresh_token })));
+    const good = replies.find(({ status }) => status === 200)?.body;
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 401]);
+    expect(await statusOf(good.access_token)).toBe('session-invalid');
+  });
+
+  it('is over with both its tokens after signing out, and no other one is', async () => {
+    const [mine, other] = [await signIn(), await signIn()];
+    expect((await post('logout', undefined, mine.access_token)).status).toBe(204);
+    expect(await statusOf(mine.access_token)).toBe('session-invalid');
+    expect((await post('refresh', { refresh_token: mine.refresh_token })).body.code).toBe('session-invalid');
+    expect(await statusOf(other.access_token)).toBe('signed in');
+    expect(eventsOf('session').at(-1)).toMatchObject(['UserSignedOut', { reason: 'signed-out' }]);
+  });
+
+  it('is no session without its exact token', async () => {
+    const { access_token, refresh_token } = await signIn();
+    const forged = `${access_token.slice(0, -1)}${access_token.endsWith('A') ? 'B' : 'A'}`;
+    for (const bearer of [forged, refresh_token, 'gsa_', `gsa_${'x'.repeat(5_000)}`, 'nonsense'])
+      expect(await statusOf(bearer)).toBe('session-invalid');
+    expect((await post('logout')).body.code).toBe('credential-missing');
+  });
+
+  it('ends with all others of its user when it changes the password, but goes on itself', async () => {
+    const [mine, other] = [await signIn(), await signIn()];
+    const wrong = { current_password: 'wrong horse', new_password: 'battery staple' };
+    const { status, body } = await post('change-password', wrong, mine.access_token);
+    expect([status, body.errors[0].field]).toEqual([400, 'current_password']);
+    expect((await change('short', mine.access_token)).body.errors[0].field).toBe('new_password');
+
+    expect((await change('battery staple', mine.access_token)).status).toBe(204);
+    expect(await statusOf(mine.access_token)).toBe('signed in');
+    expect(await statusOf(other.access_token)).toBe('session-invalid');
+    expect((await post('login', login)).status).toBe(401);
+    expect((await post('login', { ...login, password: 'battery staple' })).status).toBe(200);
+  });
+});
