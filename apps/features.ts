@@ -1,6 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import { AccountsModule } from '#features/accounts/module';
 import { DomainsModule } from '#features/domains/module';
 import { MailboxModule } from '#features/mailbox/module';
 
 /** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
-export const features: readonly (Type | DynamicModule)[] = [DomainsModule, MailboxModule];
+export const features: readonly (Type | DynamicModule)[] = [AccountsModule, DomainsModule, MailboxModule];

@@ -13,6 +13,7 @@ import { EventSourcingModule, RunnersModule } from '#platform/event-sourcing/mod
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { InboxDirectory, SessionCredentials, TokenCredentials } from '#platform/http/credentials';
 import { configureHttp, httpAdapter, HttpModule } from '#platform/http/module';
+import { Announcer } from '#platform/process/announcer';
 import { ReadStore } from '#platform/read-store/read-store';
 import { SearchIndex } from '#platform/search/search-index';
 import { Blobs } from '#platform/vault/blobs';
@@ -71,6 +72,7 @@ export class InMemoryApp {
       { provide: SearchIndex, useClass: InMemorySearchIndex },
       { provide: ReadStore, useClass: InMemoryReadStore },
       { provide: Clock, useClass: FixedClock },
+      { provide: Announcer, useValue: { say: () => undefined } },
       ...(options.realCredentials ? [] : fixedCredentials),
       ...more,
     ];

@@ -7,6 +7,8 @@ import { Config } from '#platform/config/config';
 import { Commands } from '#platform/event-sourcing/commands';
 import { idsFrom } from '#platform/event-sourcing/ids';
 import { Views } from '#platform/event-sourcing/views';
+import { Announcer } from '#platform/process/announcer';
+import { Refusal } from '#platform/process/refusal';
 import { Reservations } from '#platform/reservations/reservations';
 import { jsonBytes, readJson, Records } from '#platform/vault/records';
 import { emailName } from './authentication.js';
@@ -31,19 +33,19 @@ export class FirstBoot implements OnApplicationBootstrap {
     private readonly reservations: Reservations,
     private readonly passwords: Passwords,
     private readonly views: Views,
+    private readonly announcer: Announcer,
   ) {}
 
   async onApplicationBootstrap() {
     const plan = (await readJson<Plan>(this.records, RECORD)) ?? (await this.begin());
     if (plan.isDone) return;
     if (!this.config.owner && this.config.production)
-      throw new Error(
+      throw new Refusal(
         'There is no tenant yet: set GENT_OWNER_EMAIL and GENT_OWNER_PASSWORD to create its owner',
       );
     const owner = this.config.owner ?? generated();
     await this.create(owner, plan);
-    // Not through the logger: it must be seen at any log level, this once.
-    if (!this.config.owner) process.stdout.write(`owner ${owner.email} password ${owner.password}\n`);
+    if (!this.config.owner) this.announcer.say(`owner ${owner.email} password ${owner.password}`);
     await this.records.put(RECORD, jsonBytes({ ...plan, isDone: true }));
   }
 
@@ -62,7 +64,7 @@ export class FirstBoot implements OnApplicationBootstrap {
 
     await this.commands.execute(new CreateTenant({ tenantId, ...EVERYTHING }), context);
     if (!(await this.reservations.reserve(emailName(email), `user-${userId}`, context)))
-      throw new Error(`GENT_OWNER_EMAIL belongs to a user of another tenant`);
+      throw new Refusal('GENT_OWNER_EMAIL belongs to a user of another tenant');
     await this.passwords.set(userId, password);
     const owner = { userId, email, role: 'owner', confirmed: true } as const;
     await this.views.saveAhead(users, userId, await this.commands.execute(new CreateUser(owner), context));
