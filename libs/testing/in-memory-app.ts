@@ -84,7 +84,12 @@ export class InMemoryApp {
     const quiet = { logger: false, abortOnError: false } as const;
     const nest = await NestFactory.create<NestFastifyApplication>(App, httpAdapter(), quiet);
     configureHttp(nest);
-    await nest.listen(0, '127.0.0.1');
+    try {
+      await nest.listen(0, '127.0.0.1');
+    } catch (error) {
+      await nest.close();
+      throw error;
+    }
     return new InMemoryApp(options, nest, store, vault);
   }
 

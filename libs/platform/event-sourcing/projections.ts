@@ -10,6 +10,7 @@ import { Progress } from './progress.js';
 import { Rebuilder } from './rebuild.js';
 import { Subscriptions, type Consumer } from './subscriptions.js';
 import { Timers } from './timers.js';
+import { Views } from './views.js';
 
 const SAVED_AFTER_MS = 50;
 
@@ -81,6 +82,7 @@ export class Projections implements OnApplicationBootstrap {
     private readonly progress: Progress,
     private readonly rebuilder: Rebuilder,
     private readonly clock: Clock,
+    private readonly views: Views,
   ) {}
 
   async onApplicationBootstrap() {
@@ -128,9 +130,11 @@ export class Projections implements OnApplicationBootstrap {
     consumer.held = held.promise;
     try {
       await consumer.folding.catch(() => undefined);
-      // Nobody may see the view go back, so the twin is no older when it takes over.
-      await this.rebuilder.fill(consumer.view, twin, await consumer.from());
-      await this.store.swap(consumer.name, twin);
+      // Nobody may see the view go back, so the twin is no older when it takes over, nor than what was saved ahead.
+      await this.views.whileNoneIsSavedAhead(consumer.name, async () => {
+        await this.rebuilder.fill(consumer.view, twin, await this.log.head());
+        await this.store.swap(consumer.name, twin);
+      });
     } finally {
       consumer.held = undefined;
       held.resolve();

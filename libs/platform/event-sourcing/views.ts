@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { inboxOf, isWithin, type Scope } from '#kernel/context';
 import { isDomainError, unavailable } from '#kernel/errors';
 import { EventStore, START, type Position } from '#kernel/event-store';
-import type { Event, Receipt } from '#kernel/messages';
+import type { Event, Receipt, Recorded } from '#kernel/messages';
 import { collectionOf, replay, type AnyProjection, type Projection } from '#kernel/projection';
 import { Clock } from '#platform/clock/clock';
+import { Codec } from './codec.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { Progress } from './progress.js';
 import { ReadStore, type Page, type PageRequest, type Stored } from '#platform/read-store/read-store';
 
@@ -14,11 +16,14 @@ const POLL_MS = 50;
 /** The only way to a document: there are no views but those of somebody. */
 @Injectable()
 export class Views {
+  private readonly saving = new KeyedQueue();
+
   constructor(
     private readonly documents: ReadStore,
     private readonly log: EventStore,
     private readonly clock: Clock,
     private readonly progress: Progress,
+    private readonly codec: Codec,
   ) {}
 
   for({ tenantId, inboxId }: Scope): ScopedViews {
@@ -31,30 +36,48 @@ export class Views {
   }
 
   /**
-   * For credentials: the document as its one stream leaves it, in force on every process before the caller is
+   * For credentials: the document as its one stream stands, in force on every process before the caller is
    * answered. The fold catches up later and skips what was saved; after a crash in between it repairs.
    */
   async saveAhead<Doc extends object, E extends Event, Queries extends string>(
     view: Projection<Doc, E, Queries>,
     key: string,
-    { stream, events }: Receipt,
+    { stream }: Receipt,
   ): Promise<void> {
-    const [first, last] = [events[0], events.at(-1)];
-    if (!first || !last) return;
-    const { tenantId, inboxId } = first.metadata;
-    const document = replay(view, key, events);
-    for (let attempt = 1; ; attempt += 1) {
-      const loaded = await this.documents.load(collectionOf(view), key);
-      if (loaded?.ahead && loaded.ahead.revision >= last.revision) return;
-      const ahead = { stream, revision: last.revision };
-      const next: Stored = { tenantId, inboxId, position: loaded?.position ?? START, document, ahead };
-      try {
-        return await this.documents.write(collectionOf(view), new Map([[key, { loaded, next }]]));
-      } catch (error) {
-        if (!isDomainError(error) || error.code !== 'concurrent-change' || attempt === 10)
-          throw unavailable('not-yet-effective', 'It is done but not yet in force everywhere; repeat it');
+    const collection = collectionOf(view);
+    await this.whileNoneIsSavedAhead(collection, async () => {
+      for (let attempt = 1; ; attempt += 1) {
+        const loaded = await this.documents.load(collection, key);
+        // Read after the document, the stream is no older than what was folded into it, by whomever.
+        const events = await this.read(stream);
+        const [first, last] = [events[0], events.at(-1)];
+        if (!first || !last) return;
+        const { tenantId, inboxId } = first.metadata;
+        const next: Stored = {
+          tenantId,
+          inboxId,
+          position: loaded?.position ?? START,
+          document: replay(view, key, events),
+          ahead: { stream, revision: last.revision },
+        };
+        try {
+          return await this.documents.write(collection, new Map([[key, { loaded, next }]]));
+        } catch (error) {
+          if (!isDomainError(error) || error.code !== 'concurrent-change' || attempt === 10)
+            throw unavailable('not-yet-effective', 'It is done but not yet in force everywhere; repeat it');
+        }
       }
-    }
+    });
+  }
+
+  /** For the swap of a rebuilt view, which must not lose what is saved at that moment. */
+  whileNoneIsSavedAhead<T>(collection: string, task: () => Promise<T>): Promise<T> {
+    return this.saving.run(collection, task);
+  }
+
+  private async read(stream: string): Promise<readonly Recorded[]> {
+    const stored = await this.log.read(stream);
+    return Promise.all(stored.map((event) => this.codec.decode(event, { reveal: true })));
   }
 
   /** Waits, two seconds at most, until a view has folded the log up to a position, or to its end by now. */
