@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { codeOf, FULL, IOERR, isSyncLost, primary } from './errors.js';
-import { HELD, HOLD, PAGES, type Faults } from './faults.js';
+import { PAGES, suffer, type Faults } from './faults.js';
 import type { Answers, Failure, Group } from './group-commit.js';
 
 /** Pages in the WAL before they are moved to the database: 32 MiB, most of them overwritten in place from then on. */
-const CHECKPOINT_PAGES = 8_192;
+const CHECKPOINT_PAGES = 4_096;
 
 const MOST_PAGES = 0xfffffffe;
 
@@ -23,10 +23,11 @@ export type Applying<Request, Answer> = Readonly<{
 export const openForWriting = (path: string, schema: string): DatabaseSync => {
   const db = new DatabaseSync(path);
   db.exec(`
+    PRAGMA page_size = 8192;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -32768;
     BEGIN IMMEDIATE;
     ${schema};
     COMMIT;
@@ -51,7 +52,7 @@ export const serve = <Request, Answer>(
       if (faults) db.exec(`PRAGMA max_page_count = ${Atomics.load(faults, PAGES) || MOST_PAGES}`);
       db.exec('BEGIN IMMEDIATE');
       const answers = requests.map(apply);
-      if (faults) hold(faults);
+      if (faults) suffer(faults);
       isCommitting = true;
       db.exec('COMMIT');
       return answers;
@@ -115,9 +116,3 @@ class Failed extends Error {
     super(failure);
   }
 }
-
-const hold = (faults: Faults) => {
-  Atomics.store(faults, HELD, Atomics.load(faults, HOLD));
-  Atomics.wait(faults, HOLD, 1);
-  Atomics.store(faults, HELD, 0);
-};

@@ -10,6 +10,7 @@ import {
   type StreamRead,
 } from '#kernel/event-store';
 import type { Recorded } from '#kernel/messages';
+import { BLOCK, blockOf } from './schema.js';
 
 /** A batch ends with the event that takes it past this many characters of JSON. */
 const BATCH_SIZE = 2 * 1024 * 1024;
@@ -17,10 +18,14 @@ const BATCH_SIZE = 2 * 1024 * 1024;
 /** Kinds that one statement merges; SQLite takes 500. */
 const MERGED = 100;
 
+/** Blocks that one batch looks into at most; each holds something, but for the first, which may be past. */
+const BLOCKS = 32;
+
 /** In place of a revision or position before, or after, every other. */
 const LOWEST = -1n;
 const HIGHEST = BigInt(Number.MAX_SAFE_INTEGER);
 
+type Blocks = Readonly<{ kinds: readonly number[]; found: readonly number[] }>;
 type Row = readonly [number, string, number, string, string, string, string];
 
 const EVENTS = `
@@ -54,23 +59,22 @@ export class LogReader {
   }
 
   log({ direction, from, limit = 1_000, filter }: LogRead): LogBatch {
-    const { edge } = way(direction);
+    const start = from ?? way(direction).edge;
     // Before the events: what is committed in between is seen now or next time, and never passed over.
     const head = this.head();
     const isFiltered = filter?.types ?? filter?.categories;
-    const rows = isFiltered
-      ? this.filtered(filter ?? {}, direction, from ?? edge, limit)
-      : this.plain(direction, from ?? edge, limit);
+    const blocks = isFiltered ? this.blocks(filter ?? {}, direction, start) : undefined;
+    const rows = blocks ? this.inBlocks(blocks, direction, start) : this.plain(direction, start, limit);
     const events: Committed[] = [];
     let size = 0;
     for (const row of rows) {
       events.push(committed(row));
       size += row[5].length + row[6].length;
-      if (size > BATCH_SIZE) break;
+      if (size > BATCH_SIZE || events.length >= limit) break;
     }
     const last = events.at(-1)?.position;
-    const isWhole = events.length < limit && size <= BATCH_SIZE;
-    return { events, upTo: last !== undefined && !isWhole ? last : endOf(direction, head, from, last) };
+    const isCut = size > BATCH_SIZE || events.length >= limit || blocks?.found.length === BLOCKS;
+    return { events, upTo: last !== undefined && isCut ? last : endOf(direction, head, from, last) };
   }
 
   close() {
@@ -83,26 +87,30 @@ export class LogReader {
     return this.prepared(sql).iterate(from, limit) as Iterable<unknown> as Iterable<Row>;
   }
 
-  /** Merges the index's runs of each kind: the cost is that of what is found, however rare it is. */
-  private *filtered(
-    { types, categories }: Filter,
-    direction: LogRead['direction'],
-    from: bigint,
-    limit: number,
-  ): Iterable<Row> {
+  /** The next blocks that hold a kind: the index's runs of each kind, merged. */
+  private blocks({ types, categories }: Filter, direction: LogRead['direction'], from: bigint): Blocks {
     const { past, order, compare } = way(direction);
     const json = (names: readonly string[] | undefined) => (names ? JSON.stringify(names) : null);
     const kinds = this.numbers(KINDS, json(types), json(categories));
-    const positions: number[] = [];
-    for (let at = 0; at < kinds.length; at += MERGED) {
-      const part = kinds.slice(at, at + MERGED);
-      const run = `SELECT position FROM event WHERE kind = ? AND position ${past} ?`;
-      const sql = `${part.map(() => run).join(' UNION ALL ')} ORDER BY 1 ${order} LIMIT ?`;
-      positions.push(...this.numbers(sql, ...part.flatMap((kind) => [kind, from]), limit));
+    const run = `SELECT block FROM place WHERE kind = ? AND block ${past}= ?`;
+    const found = new Set<number>();
+    for (let index = 0; index < kinds.length; index += MERGED) {
+      const part = kinds.slice(index, index + MERGED);
+      const sql = `${part.map(() => run).join(' UNION ')} ORDER BY 1 ${order} LIMIT ${BLOCKS}`;
+      const values = part.flatMap((kind) => [kind, blockOf(Number(from))]);
+      for (const block of this.numbers(sql, ...values)) found.add(block);
     }
-    if (kinds.length > MERGED) positions.sort(compare);
-    const one = this.prepared(`${EVENTS} WHERE position = ?`);
-    for (const position of positions.slice(0, limit)) yield one.get(position) as unknown as Row;
+    return { kinds, found: [...found].sort(compare).slice(0, BLOCKS) };
+  }
+
+  private *inBlocks({ kinds, found }: Blocks, direction: LogRead['direction'], from: bigint): Iterable<Row> {
+    const { past, order } = way(direction);
+    const rows = this.prepared(`${EVENTS} WHERE position BETWEEN ? AND ? AND position ${past} ?
+      AND kind IN (SELECT value FROM json_each(?)) ORDER BY position ${order}`);
+    for (const block of found) {
+      const [first, last] = [block * BLOCK, (block + 1) * BLOCK - 1];
+      yield* rows.iterate(first, last, from, JSON.stringify(kinds)) as Iterable<unknown> as Iterable<Row>;
+    }
   }
 
   private numbers(sql: string, ...values: SQLInputValue[]): number[] {

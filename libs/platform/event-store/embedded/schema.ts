@@ -1,6 +1,6 @@
 /**
- * One row an event. A `kind` is a pair of category and type, of which there are few hundred: the one index on it
- * serves every filter.
+ * One row an event. A kind is a pair of category and type, of which there are few hundred. Filters go by
+ * `place`, the blocks of positions in which a kind occurs: a row for each event would cost more than the event.
  */
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS kind (
@@ -19,8 +19,16 @@ export const SCHEMA = `
     metadata TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX IF NOT EXISTS event_by_stream ON event (stream, revision);
-  CREATE INDEX IF NOT EXISTS event_by_kind ON event (kind, position)
+  CREATE TABLE IF NOT EXISTS place (
+    kind INTEGER NOT NULL REFERENCES kind,
+    block INTEGER NOT NULL,
+    PRIMARY KEY (kind, block)
+  ) STRICT, WITHOUT ROWID
 `;
+
+/** Positions in a block. */
+export const BLOCK = 256;
+export const blockOf = (position: number): number => Math.floor(position / BLOCK);
 
 /** Stream, the revision that it must be at (-1 for none), then id, type, data and metadata of each event. */
 export type AppendRequest = readonly [stream: string, expected: number, ...events: string[]];
