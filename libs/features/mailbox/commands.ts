@@ -1,13 +1,20 @@
 import { Command } from '#kernel/messages';
 import { derivedId } from '#platform/event-sourcing/ids';
-import type { Folder, MessageAccepted, MessageQueued, MessageReceived, ThreadsMerged } from './events.js';
+import type {
+  Folder,
+  MessageAccepted,
+  MessageErased,
+  MessageQueued,
+  MessageReceived,
+  ThreadsMerged,
+} from './events.js';
 
 type Changes = { isRead?: boolean; isFlagged?: boolean; folder?: Folder };
 
 /** What a peer hands over, or a local delivery. The same bytes again are the same stream and change nothing. */
 export class AcceptMessage extends Command('AcceptMessage')<MessageAccepted['data']> {}
 /** From the saga to the handler that reads and parses the mail, and from there, parsed, to the decider. */
-export class ParseMessage extends Command('ParseMessage')<MessageAccepted['data']> {}
+export class ParseMessage extends Command('ParseMessage')<MessageAccepted['data'], void> {}
 export class RecordReceived extends Command('RecordReceived')<MessageReceived['data']> {}
 /** Of the gate of `sending`, and of nobody else. */
 export class QueueMessage extends Command('QueueMessage')<MessageQueued['data']> {}
@@ -25,6 +32,19 @@ export type MessageCommand =
   | DeleteMessage
   | EraseMessage
   | RethreadMessage;
+
+/** Removes what is left of an erased message from the vault. */
+export class ForgetMessage extends Command('ForgetMessage')<MessageErased['data'], void> {}
+export class ForgetInbox extends Command('ForgetInbox')<{ inboxId: string }, void> {}
+
+type Search = { messageId: string; inboxId: string; threadId: string; sender: string; subject: string };
+
+/** For the older thread that a reply without any reference belongs to. */
+export class FindThread extends Command('FindThread')<Search, void> {}
+/** To where its thread went on meanwhile, if it did. */
+export class FollowThread extends Command('FollowThread')<{ messageId: string; threadId: string }, void> {}
+/** Every message of a thread that was merged. */
+export class MoveThread extends Command('MoveThread')<ThreadsMerged['data'], void> {}
 
 export class MergeThreads extends Command('MergeThreads')<ThreadsMerged['data']> {}
 

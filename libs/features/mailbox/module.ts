@@ -1,11 +1,34 @@
 import { Module } from '@nestjs/common';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { UploadsModule } from '#platform/vault/uploads';
 import { message, thread } from './decider.js';
+import {
+  FindThreadHandler,
+  FollowThreadHandler,
+  ForgetInboxHandler,
+  ForgetMessageHandler,
+  MoveThreadHandler,
+} from './handlers.js';
+import { ParseMessageHandler } from './parse-message.js';
 import { messages, threads } from './read-model.js';
+import { forgetErasedMail, forgetPurgedInboxes, keepThreadsTogether, parseAcceptedMail } from './sagas.js';
 
 @Module({
   imports: [
-    EventSourcingModule.forFeature({ aggregates: [message, thread], projections: [messages, threads] }),
+    UploadsModule,
+    EventSourcingModule.forFeature({
+      aggregates: [message, thread],
+      projections: [messages, threads],
+      sagas: [parseAcceptedMail, keepThreadsTogether, forgetErasedMail, forgetPurgedInboxes],
+    }),
+  ],
+  providers: [
+    ParseMessageHandler,
+    FindThreadHandler,
+    FollowThreadHandler,
+    MoveThreadHandler,
+    ForgetMessageHandler,
+    ForgetInboxHandler,
   ],
 })
 export class MailboxModule {}

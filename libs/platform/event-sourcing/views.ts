@@ -139,6 +139,37 @@ export class ScopedViews {
     };
   }
 
+  /** Page after page, for work that may be done again; what is broken is left out. */
+  async *each<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    query: Queries,
+    page: Omit<PageRequest, 'cursor' | 'position' | 'limit'> = {},
+  ): AsyncIterable<Doc> {
+    let cursor: string | null = null;
+    do {
+      const found: Page<Doc> = await this.list(view, query, {
+        ...page,
+        limit: 200,
+        ...(cursor && { cursor }),
+      });
+      yield* found.results;
+      cursor = found.nextCursor;
+    } while (cursor);
+  }
+
+  /** Those of the keys that there is a document for, in their order; what is broken is missing. */
+  async getAll<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    keys: readonly string[],
+  ): Promise<readonly Doc[]> {
+    const stored = await this.documents.loadAll(collectionOf(view), keys);
+    return keys.flatMap((key) => {
+      const found = stored.get(key);
+      const isShown = found?.document && !found.broken && isWithin(found, this.scope);
+      return isShown ? [found.document as Doc] : [];
+    });
+  }
+
   /** For code, which must not decide on a part: every document or none. */
   async all<Doc extends object, E extends Event, Queries extends string>(
     view: Projection<Doc, E, Queries>,
