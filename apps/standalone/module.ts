@@ -5,6 +5,7 @@ import { Config } from '#platform/config/config';
 import { EventSourcingModule, RunnersModule } from '#platform/event-sourcing/module';
 import { HttpModule } from '#platform/http/module';
 import { MetricsModule, ObservabilityModule } from '#platform/observability/module';
+import { ParsingModule } from '#platform/parsing/module';
 import { Announcer } from '#platform/process/announcer';
 import { DataFolder } from '#platform/process/data-folder';
 import { Listeners } from '#platform/process/listeners';
@@ -34,6 +35,7 @@ export class StandaloneModule {
         RunnersModule.with(),
         HttpModule,
         ObservabilityModule,
+        ParsingModule,
         ...features,
       ],
     };

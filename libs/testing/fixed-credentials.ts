@@ -15,12 +15,14 @@ const session = (tenant: string, role: 'member' | 'admin'): Principal => ({
   scopes: [],
 });
 
+const SCOPES = ['workflows:read', 'workflows:write', 'email:read', 'email:write', 'email:send'];
+
 const CALLERS: Readonly<Record<string, Principal>> = {
-  acme: agent('acme', 'workflows:read', 'workflows:write'),
-  acmeReader: agent('acme', 'workflows:read'),
+  acme: agent('acme', ...SCOPES),
+  acmeReader: agent('acme', 'workflows:read', 'email:read'),
   acmeSession: session('acme', 'member'),
   acmeAdmin: session('acme', 'admin'),
-  rival: agent('rival', 'workflows:read', 'workflows:write'),
+  rival: agent('rival', ...SCOPES),
   rivalAdmin: session('rival', 'admin'),
 };
 

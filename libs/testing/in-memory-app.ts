@@ -13,6 +13,7 @@ import { EventSourcingModule, RunnersModule } from '#platform/event-sourcing/mod
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { InboxDirectory, SessionCredentials, TokenCredentials } from '#platform/http/credentials';
 import { configureHttp, httpAdapter, HttpModule } from '#platform/http/module';
+import { Parser } from '#platform/parsing/parser';
 import { Announcer } from '#platform/process/announcer';
 import { ReadStore } from '#platform/read-store/read-store';
 import { SearchIndex } from '#platform/search/search-index';
@@ -21,6 +22,7 @@ import { PersonalData } from '#platform/vault/personal-data';
 import { Records } from '#platform/vault/records';
 import { FixedClock } from './context.js';
 import { FixedCredentials, FixedInboxes } from './fixed-credentials.js';
+import { InlineParser } from './inline-parser.js';
 import { InMemoryEventStore } from './in-memory-event-store.js';
 import { InMemoryReadStore } from './in-memory-read-store.js';
 import { InMemorySearchIndex } from './in-memory-search-index.js';
@@ -69,6 +71,7 @@ export class InMemoryApp {
       { provide: PersonalData, useValue: vault.personalData },
       { provide: Blobs, useValue: vault.blobs },
       { provide: Records, useValue: vault.records },
+      { provide: Parser, useClass: InlineParser },
       { provide: SearchIndex, useClass: InMemorySearchIndex },
       { provide: ReadStore, useClass: InMemoryReadStore },
       { provide: Clock, useClass: FixedClock },
