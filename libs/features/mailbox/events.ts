@@ -54,13 +54,15 @@ export type MessageAccepted = Event<
 
 /**
  * A report about mail that we sent (RFC 3464, RFC 5965 or free-form): what became of which recipient.
+ * Of mixed fates the worst gives the kind; a feedback report that is no person's complaint is `feedback`.
  * `status`: enhanced code. `reference`: what ties it to our message, the VERP id or the Message-ID returned.
  */
 export type Report = Readonly<{
-  kind: 'bounce' | 'delay' | 'delivered' | 'complaint';
+  kind: 'bounce' | 'delay' | 'delivered' | 'complaint' | 'feedback';
   reference: Readonly<{ deliveryId: string | null; rfcMessageId: string | null }>;
   recipients: readonly Readonly<{
     email: string | null;
+    action: 'failed' | 'delayed' | 'delivered' | 'reported';
     status: string | null;
     reply: string | null;
     reason: string;

@@ -1,3 +1,4 @@
+import { reportOf } from '../bounce/read-report.js';
 import { bodyOf, textOf, textType, type Body } from './body.js';
 import { filenameOf } from './filename.js';
 import { readHeader, type HeaderBlock } from './header.js';
@@ -32,6 +33,7 @@ const parsed = (header: HeaderBlock): ParsedMessage => {
   const body = bodyOf(message);
   const attachments = body.attachments.map(attachmentOf);
   const text = plainText(body);
+  const report = reportOf(message);
   const extractedText = text === null ? null : replyText(text);
   return {
     unparsed: null,
@@ -42,7 +44,8 @@ const parsed = (header: HeaderBlock): ParsedMessage => {
     snippet: snippetOf(extractedText || text || ''),
     attachments,
     calendar: [...body.attachments, ...body.plain].some(({ contentType }) => contentType === 'text/calendar'),
-    report: null,
+    automatic: isAutomatic(header) || report !== null,
+    report,
   };
 };
 

@@ -1,0 +1,142 @@
+import { parseAddresses } from '../address/address-list.js';
+import { allValues, firstValue, type HeaderBlock } from '../message/header.js';
+import { decodeWords } from '../message/encoded-word.js';
+import { repliesIn } from './status-code.js';
+
+/** A recipient that a notice names, and what it says of it. */
+export type Named = Readonly<{ email: string; about: string }>;
+
+const MOST_RECIPIENTS = 100;
+
+const DAEMON =
+  /^(mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|poostmaster|mail[-_.]?delivery[-_.]?(system|subsystem)?|mdaemon|mmdf|bounces?|mail[-_.]?administrator)$/i;
+const DAEMON_NAME =
+  /\b(mail(er)?[ -]?(delivery|daemon|administrator|system|router)|post ?master|delivery (sub)?system|system administrator|mailer-daemon|zustell|internet mail)/i;
+const SUBJECT =
+  /undeliver|not? (be )?deliver|non[- ]?(delivery|remis|recapit)|deliver\w* (status|fail|report|notif|problem|error|delay|notice|unsuccess)|mail delivery|(failed|failure|problem|error)[^\w]{0,3}(deliver|notice|notification|mail)|(return|bounce|reject)\w* ?(e?-?mail|message|to sender)|mail ?(system|server)? (error|failure|status)|(mail|message|delivery) (failure|delayed|warning|error)|could not (be sent|send)|unzustellbar|nicht zustellbar|zustellung|fehlgeschlagen|no se (ha )?pudo|mensagem não|échec|impossible de|undelivered|warning: message|delayed mail|permanent delivery|配信|送信|error (sending|in)|can'?t be (sent|delivered)|dsn:|ndn:|postmaster notify|rejected|failure notice|not (a )?member/i;
+const WORDS =
+  /(could|can|cannot|did|was|were|has|have|been|unable|failed|not|error|problem)[^.]{0,40}(deliver|reach|sent|send|process)|(delivery|deliver|message|mail|address\w*|recipient\w*|user)[^.]{0,60}(fail|error|problem|unable|not |un(known|successful)|reject|refus|return|delay|abort|bounce|block|full)|undeliver|fatal error|transcript of session|did not reach|following (address|recipient)|reason for the (failure|problem)|will be retried|user unknown|unknown user|invalid|exceed|not known|not (a )?member|rejected|refused|ご|エラー|配信|送信/i;
+
+/** How much a message looks like a report by the words of a mail system; 2 is enough. */
+export const looksReported = (header: HeaderBlock, notice: string): boolean => {
+  if (firstValue(header, 'x-failed-recipients') !== null) return true;
+  const from = firstValue(header, 'from') ?? '';
+  const sender = parseAddresses(from)[0];
+  const fromDaemon =
+    /^\s*"?[^"<]*"?\s*<\s*>\s*$/.test(from) && from.includes('<')
+      ? true
+      : DAEMON.test(sender?.email.split('@')[0] ?? from.trim()) || DAEMON_NAME.test(decodeWords(from));
+  const nullSender = /^\s*<\s*>/.test(firstValue(header, 'return-path') ?? '');
+  const subject = SUBJECT.test(decodeWords(firstValue(header, 'subject') ?? ''));
+  const words = WORDS.test(notice.slice(0, 20_000)) || repliesIn(notice).length > 0;
+  const answered = firstValue(header, 'in-reply-to') !== null && !fromDaemon;
+  const autoReply = /^\s*auto-(replied|notified)/i.test(firstValue(header, 'auto-submitted') ?? '');
+  if (!words || (answered && !nullSender)) return false;
+  // A list that takes mail of its members only.
+  if (/not (a )?member/i.test(notice) && subject && /-(admin|owner|request|bounces)@/i.test(from))
+    return true;
+  if (fromDaemon) return subject || nullSender || repliesIn(notice).length > 0;
+  return (nullSender && subject) || (subject && autoReply);
+};
+
+const ADDRESS =
+  /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]{1,64}@[A-Za-z0-9.\-\u0080-\uffff]{1,253}[A-Za-z0-9\u0080-\uffff]/;
+const EACH = new RegExp(ADDRESS, 'g');
+/** An address that is what the line is about: alone, in front of its reason, or introduced by the words for it. */
+const LEADING = new RegExp(
+  `^[\\s*>|]*(?:[45]\\d\\d (?:[45]\\.\\d+\\.\\d+ )?(?=<))?(?:(?:-{1,3}|\\d{1,3}[.)]|\\*)\\s+)?(?:(?:address(?:ed)?(?: to)?|recipients?|user|rcpt to|original recipient|sent to|final-recipient|failed recipient|e-?mail(?: address)?)\\s*[:=]\\s*(?:rfc822\\s*;\\s*)?)?["'\\[(<]{0,2}(?:smtp:|mailto:)?(${ADDRESS.source})["'\\])>]{0,2}(?=\\s*(?:[:;,(\\[.\\-]|$|\\s+(?:on|is|was|because|could|has|does|not|unknown)\\b|\\s{2,}|\\s*<))`,
+  'i',
+);
+const INTRODUCED = new RegExp(
+  `(?:deliver\\w*|mail|message|sent|send|error\\w*|rcpt|recipient|address|user|account|mailbox|failed|from)\\b[^\\n@]{0,60}?\\s(?:to|for|with|of|address|recipient|user|:)?[:=]?\\s*["'\\[(<]{0,2}(${ADDRESS.source})`,
+  'i',
+);
+/** Words, a colon, and the address that they are about. */
+const TRAILING = new RegExp(`^[^@:\\n]{3,100}:\\s*<?(${ADDRESS.source})>?[.\\s]*$`);
+const DIALOGUE = new RegExp(`rcpt to:\\s*<?(${ADDRESS.source})`, 'i');
+
+/**
+ * The recipients that a notice tells about, each with the lines up to the next one. What the header names in
+ * X-Failed-Recipients counts before anything in the text; the addresses of the two parties never do.
+ */
+export const namedRecipients = (header: HeaderBlock, notice: string): Named[] => {
+  const lines = notice.split('\n').slice(0, 2_000);
+  const strangers = new Set([
+    ...parties(header, 'from'),
+    ...parties(header, 'to'),
+    ...parties(header, 'reply-to'),
+    ...parties(header, 'sender'),
+  ]);
+  const failed = allValues(header, 'x-failed-recipients').flatMap(parseAddresses);
+  if (failed.length > 0)
+    return about(
+      lines,
+      failed.slice(0, MOST_RECIPIENTS).map(({ email }) => email),
+    );
+  for (const pattern of [LEADING, DIALOGUE, TRAILING, INTRODUCED]) {
+    const found = lines
+      .filter((line) => line.includes('@') && !OTHERS.test(line))
+      .flatMap((line) => pattern.exec(line.slice(0, 1_000))?.[1] ?? []);
+    const emails = unique(found, strangers);
+    if (emails.length > 0) return about(lines, emails);
+    // Mail to oneself comes back too.
+    const own = pattern === LEADING ? unique(found, new Set(parties(header, 'from'))) : [];
+    if (own.length > 0) return about(lines, own);
+  }
+  const any = unique(
+    lines.flatMap((line) => line.slice(0, 1_000).match(EACH) ?? []),
+    strangers,
+  );
+  return about(lines, any.slice(0, 1));
+};
+
+const parties = (header: HeaderBlock, name: string) =>
+  allValues(header, name)
+    .flatMap(parseAddresses)
+    .map(({ email }) => email.toLowerCase());
+
+const unique = (emails: readonly string[], strangers: ReadonlySet<string>): string[] => {
+  const seen = new Set(strangers);
+  return emails
+    .map((email) => email.replace(/^[-.'=]+|[-.'=]+$/g, ''))
+    .filter((email) => {
+      const key = email.toLowerCase();
+      const [local = '', domain = ''] = key.split('@');
+      const wanted = !seen.has(key) && !DAEMON.test(local) && domain.includes('.');
+      seen.add(key);
+      return wanted;
+    })
+    .slice(0, MOST_RECIPIENTS);
+};
+
+/** Lines about somebody else: the sender, or the header of the message. */
+const OTHERS =
+  /mail from|^\s*(to|from|cc|sender|reply-to|return-path|message-id|contact|.{0,40}please contact)\s*:?\s/i;
+
+const isDialogue = (line: string) => /^\s*(<<<|>>>|(\.\.\. )?while talking)/.test(line);
+
+const MOST_ABOUT = 4_000;
+
+/** The lines from one that names it to the next that names another. */
+const about = (lines: readonly string[], emails: readonly string[]): Named[] => {
+  const lower = lines.map((line) => line.toLowerCase());
+  const keys = emails.map((email) => email.toLowerCase());
+  const owners: (number | null)[] = [];
+  let owner: number | null = null;
+  for (const line of lower) {
+    const named = line.includes('@') && !isDialogue(line) ? keys.findIndex((key) => line.includes(key)) : -1;
+    if (named >= 0) owner = named;
+    owners.push(owner);
+  }
+  // In a transcript the dialogue stands in front of what came of it.
+  for (let at = lines.length - 2; at >= 0; at--)
+    if (isDialogue(lower[at]!)) owners[at] = owners[at + 1] ?? null;
+  const whole = emails.length === 1;
+  return emails.map((email, index) => ({
+    email,
+    about: lines
+      .filter((_, at) => whole || owners[at] === index)
+      .join('\n')
+      .slice(0, MOST_ABOUT),
+  }));
+};

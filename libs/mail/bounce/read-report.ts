@@ -1,0 +1,200 @@
+import { parseAddresses } from '../address/address-list.js';
+import { allValues, firstValue, type HeaderBlock } from '../message/header.js';
+import { messageIds } from '../message/header-summary.js';
+import { readStructure, type Part } from '../message/structure.js';
+import { looksReported, namedRecipients } from './free-form.js';
+import { isHard, reasonOf } from './reasons.js';
+import type { MailReport, ReportedRecipient } from './report.js';
+import { partsOf, type ReportParts } from './report-parts.js';
+import { readSesNotification } from './ses-notification.js';
+import { commandIn, isVague, repliesIn, statusIn, type Reply } from './status-code.js';
+import { addressIn, readStatusFields, typedValue, type FieldGroup } from './status-fields.js';
+
+/**
+ * What a message reports of mail that was sent, or null for ordinary mail: delivery status notifications (RFC 3464),
+ * feedback reports (RFC 5965), and by their words the notices of systems that write neither.
+ */
+export const reportOf = (message: Part, depth = 0): MailReport | null => {
+  const parts = partsOf(message);
+  if (parts.feedback !== null) return feedbackReport(parts, parts.feedback);
+  const complained = parts.returned && firstValue(parts.returned, 'x-hmxmroriginalrecipient');
+  if (complained) return feedbackReport(parts, `Original-Rcpt-To: ${complained}`);
+  const fields = readStatusFields(parts.deliveryStatus ?? '');
+  if (fields.recipients.length > 0) return statusReport(parts, fields);
+  const ses = readSesNotification(parts.notice);
+  if (ses?.complaint)
+    return feedbackReport(
+      parts,
+      ses.recipients.map((one) => `Original-Rcpt-To: ${one.get('final-recipient')}`).join('\n'),
+    );
+  if (ses && ses.recipients.length > 0)
+    return statusReport(parts, { report: new Map(), recipients: ses.recipients });
+  if (!looksReported(parts.header, parts.notice) && parts.deliveryStatus === null) return null;
+  const inText = readStatusFields(parts.notice);
+  if (inText.recipients.length > 0) return statusReport(parts, inText);
+  return enclosedReport(parts, depth) ?? noticeReport(parts);
+};
+
+/** A gateway may wrap the report of another one. */
+const enclosedReport = ({ returned }: ReportParts, depth: number): MailReport | null =>
+  returned && depth < 2 && /^multipart\/report\b/i.test(firstValue(returned, 'content-type') ?? '')
+    ? reportOf(readStructure(returned), depth + 1)
+    : null;
+
+type Action = 'failed' | 'delayed' | 'delivered';
+
+const statusReport = (
+  parts: ReportParts,
+  { report, recipients }: ReturnType<typeof readStatusFields>,
+): MailReport | null => {
+  const named = namedRecipients(parts.header, parts.notice);
+  const rows = recipients.map((group) => rowOf(group, parts.notice, named));
+  return assembled(parts, rows, report.get('original-envelope-id') ?? null);
+};
+
+const rowOf = (
+  group: FieldGroup,
+  notice: string,
+  named: readonly { email: string; about: string }[],
+): ReportedRecipient => {
+  const email =
+    addressIn(
+      group.get('original-recipient') ??
+        group.get('final-recipient') ??
+        group.get('x-actual-recipient') ??
+        '',
+    ) ?? addressIn(group.get('final-recipient') ?? '');
+  const wrapped = typedValue(group.get('diagnostic-code') ?? '');
+  const diagnostic = wrapped.replace(WRAPPED, '');
+  const status = statusIn(group.get('status') ?? '');
+  const given = isVague(status) && diagnostic !== wrapped ? statusIn(wrapped) : status;
+  const action = /^\s*([a-z]+)/.exec((group.get('action') ?? '').toLowerCase())?.[1];
+  const category = group.get('x-powermta-bouncecategory') === 'bad-mailbox' ? 'in reply to RCPT: ' : '';
+  const words =
+    category + (named.find((one) => one.email.toLowerCase() === email?.toLowerCase())?.about ?? notice);
+  return row(email, actionOf(action, given), given, diagnostic, words);
+};
+
+/** What a gateway puts in front of the words of the peer. */
+const WRAPPED = /^[245]\.\d\.\d - [^0-9'"]{3,60}(?=[245]\d\d[- ]['"])/;
+
+const actionOf = (action: string | undefined, status: string | null): Action => {
+  if (action === 'delivered' || action === 'relayed' || action === 'expanded') return 'delivered';
+  if (action === 'delayed') return 'delayed';
+  if (action === 'failed') return 'failed';
+  return status?.startsWith('2') ? 'delivered' : status?.startsWith('4') ? 'delayed' : 'failed';
+};
+
+const noticeReport = (parts: ReportParts): MailReport | null => {
+  const delayed = DELAYED.test(parts.notice) || DELAYED.test(firstValue(parts.header, 'subject') ?? '');
+  const named = namedRecipients(parts.header, parts.notice);
+  const returnedTo = parts.returned
+    ? allValues(parts.returned, 'to').flatMap(parseAddresses).slice(0, 1)
+    : [];
+  const told = named.length > 0 ? named : returnedTo.map(({ email }) => ({ email, about: parts.notice }));
+  const rows = told.map(({ email, about }) => row(email, delayed ? 'delayed' : 'failed', null, '', about));
+  return rows.length === 0 ? null : assembled(parts, rows, null);
+};
+
+const DELAYED =
+  /warning message only|(delivery|message|mail)[^.\n]{0,40}(delayed|has been delayed|is delayed)|not yet (been )?delivered|will (be retried|continue to (try|retry)|keep trying)|still being (re)?tried|delivery attempts will continue|\(delay(ed)?\)|do not need to resend/i;
+
+/** One recipient, from the fields of a report and from the words around. */
+const row = (
+  email: string | null,
+  action: Action,
+  given: string | null,
+  diagnostic: string,
+  words: string,
+): ReportedRecipient => {
+  const klass = action === 'delayed' ? '4' : action === 'delivered' ? '2' : undefined;
+  const useful = /[A-Za-z]{3}/.test(diagnostic);
+  const source = useful ? diagnostic : words;
+  const replies = repliesIn(source);
+  const told = bestOf(replies, email);
+  const exact = isVague(given) ? (told?.status ?? statusIn(source, '5') ?? statusIn(source) ?? given) : given;
+  const status = exact ?? `${klass ?? told?.code[0] ?? '5'}.0.0`;
+  const guess = reasonOf({
+    texts: [useful ? diagnostic : '', told?.text ?? '', words],
+    status: exact,
+    command: commandIn(diagnostic) ?? commandIn(words),
+    structured: useful && (given === null || !isVague(given) || /rejected address/i.test(words)),
+  });
+  const reason =
+    action === 'delivered' ? action : action === 'delayed' && guess === 'undefined' ? 'expired' : guess;
+  const reply = (useful ? diagnostic : (told?.text ?? '')).replace(/\s+/g, ' ').trim().slice(0, 1_000);
+  return { email, action, status, reply: reply || null, reason, hard: isHard(reason, status) };
+};
+
+/** The one that names the recipient, else the last refusal. */
+const bestOf = (replies: readonly Reply[], email: string | null): Reply | null => {
+  const refusals = replies.filter(({ code }) => !code.startsWith('2'));
+  const named = refusals.filter(
+    ({ text }) => email !== null && text.toLowerCase().includes(email.toLowerCase()),
+  );
+  return named.at(-1) ?? refusals.at(-1) ?? replies.at(-1) ?? null;
+};
+
+const feedbackReport = (parts: ReportParts, feedback: string): MailReport => {
+  const fields = new Map<string, string[]>();
+  for (const line of feedback.split('\n').slice(0, 1_000)) {
+    const [, name, value] = /^([A-Za-z-]+)\s*:\s*(.*)$/.exec(line) ?? [];
+    if (name !== undefined)
+      fields.set(name.toLowerCase(), [...(fields.get(name.toLowerCase()) ?? []), value!]);
+  }
+  const to = ['original-rcpt-to', 'removal-recipient'].flatMap((name) => fields.get(name) ?? []);
+  const emails = [...new Set(to.map(addressIn).filter((email) => email !== null))];
+  const returnedTo = parts.returned ? allValues(parts.returned, 'to').flatMap(parseAddresses) : [];
+  const known = emails.length > 0 ? emails : returnedTo.slice(0, 1).map(({ email }) => email);
+  const type = (fields.get('feedback-type')?.[0] ?? 'abuse').trim().toLowerCase();
+  return {
+    kind: COMPLAINTS.has(type) ? 'complaint' : 'feedback',
+    ...references(parts, fields.get('original-envelope-id')?.[0] ?? null),
+    recipients: (known.length > 0 ? known : [null]).slice(0, 100).map((email) => ({
+      email,
+      action: 'reported',
+      status: null,
+      reply: null,
+      reason: 'feedback',
+      hard: false,
+    })),
+  };
+};
+
+/** RFC 5965 7.3, RFC 6430: what a person did or a scanner judged; `auth-failure` and `not-spam` are neither. */
+const COMPLAINTS = new Set(['abuse', 'fraud', 'virus', 'opt-out', 'opt-out-list', 'miscategorized', 'other']);
+
+const assembled = (
+  parts: ReportParts,
+  rows: readonly ReportedRecipient[],
+  envelopeId: string | null,
+): MailReport => ({
+  kind: KINDS.find(([action]) => rows.some((one) => one.action === action))![1],
+  ...references(parts, envelopeId),
+  recipients: withoutDoubles(rows),
+});
+
+/** The worst first. */
+const KINDS = [
+  ['failed', 'bounce'],
+  ['delayed', 'delay'],
+  ['delivered', 'delivered'],
+] as const;
+
+const withoutDoubles = (recipients: readonly ReportedRecipient[]): ReportedRecipient[] => {
+  const seen = new Set<string>();
+  return recipients.filter(({ email }) => {
+    if (email === null) return true;
+    const isNew = !seen.has(email.toLowerCase());
+    seen.add(email.toLowerCase());
+    return isNew;
+  });
+};
+
+const references = ({ returned }: ReportParts, envelopeId: string | null) => ({
+  originalMessageId: (returned && messageIds(firstValue(returned, 'message-id') ?? '')[0]) ?? null,
+  envelopeId,
+  returnPath: returned ? pathIn(returned) : null,
+});
+
+const pathIn = (returned: HeaderBlock): string | null => addressIn(firstValue(returned, 'return-path') ?? '');

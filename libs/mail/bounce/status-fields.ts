@@ -1,0 +1,64 @@
+import { unfold } from '../message/header.js';
+
+/** Fields of one recipient, or of the report as a whole; names in lower case. */
+export type FieldGroup = ReadonlyMap<string, string>;
+
+export type StatusFields = Readonly<{ report: FieldGroup; recipients: readonly FieldGroup[] }>;
+
+const MOST_RECIPIENTS = 1_000;
+const FIELD = /^([A-Za-z][A-Za-z0-9-]*)[ \t]*:(.*)$/;
+const WHOLE_REPORT = /^(reporting-mta|original-envelope-id|arrival-date|received-from-mta|dsn-gateway)$/;
+
+/**
+ * Reads the groups of a delivery status (RFC 3464 2): what it says of the report, then one group a recipient.
+ * Lenient: a second Final-Recipient begins a new group though no empty line came, and an empty line in the middle of
+ * one that named no recipient yet ends nothing.
+ */
+export const readStatusFields = (text: string): StatusFields => {
+  const report = new Map<string, string>();
+  const recipients: Map<string, string>[] = [];
+  let open = new Map<string, string>();
+  let last: string | null = null;
+  const close = () => {
+    if (isRecipient(open) && recipients.length < MOST_RECIPIENTS) recipients.push(open);
+    open = new Map();
+  };
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') {
+      last = null;
+      if (namesRecipient(open)) close();
+      continue;
+    }
+    if (/^[ \t]/.test(line) && last !== null) {
+      const into = WHOLE_REPORT.test(last) ? report : open;
+      into.set(last, unfold(`${into.get(last) ?? ''} ${line}`).slice(0, 10_000));
+      continue;
+    }
+    const [, written, value] = FIELD.exec(line) ?? [];
+    if (written === undefined) continue;
+    const name = written.toLowerCase();
+    if (WHOLE_REPORT.test(name)) {
+      if (!report.has(name)) report.set(name, value!.trim());
+    } else {
+      if (name === 'final-recipient' && open.has(name)) close();
+      if (!open.has(name)) open.set(name, value!.trim());
+    }
+    last = name;
+  }
+  close();
+  return { report, recipients };
+};
+
+const namesRecipient = (group: FieldGroup) =>
+  group.has('final-recipient') || group.has('original-recipient') || group.has('x-actual-recipient');
+const isRecipient = (group: FieldGroup) =>
+  namesRecipient(group) && (group.has('action') || group.has('status') || group.has('diagnostic-code'));
+
+/** The value behind `type;`, where there is a type. */
+export const typedValue = (value: string): string => value.replace(/^\s*[A-Za-z][\w.-]*\s*;\s*/, '').trim();
+
+/** The address of a recipient field: `rfc822; <a@b>`; null for what is none, such as an X.400 name. */
+export const addressIn = (value: string): string | null => {
+  const found = /[^\s<>;,"():]+@[^\s<>;,"()]+/.exec(typedValue(value))?.[0];
+  return found ? found.replace(/[.:]+$/, '') : null;
+};
