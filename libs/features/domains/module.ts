@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { DnsModule } from '#platform/dns/module';
 import { ReservationsModule } from '#platform/reservations/module';
-import { SchedulerModule } from '#platform/scheduler/module';
 import { CheckTimes } from './checks.js';
 import { domain } from './decider.js';
 import { DkimKeys } from './dkim-keys.js';
@@ -27,7 +26,6 @@ import { forgetRemovedDomains, settleClaims } from './sagas.js';
     }),
     DnsModule,
     ReservationsModule,
-    SchedulerModule,
   ],
   providers: [
     AddDomainHandler,

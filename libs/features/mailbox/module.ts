@@ -11,6 +11,7 @@ import {
 } from './handlers.js';
 import { ParseMessageHandler } from './parse-message.js';
 import { messages, threads } from './read-model.js';
+import { searchedMessages } from './search.js';
 import { forgetErasedMail, forgetPurgedInboxes, keepThreadsTogether, parseAcceptedMail } from './sagas.js';
 
 @Module({
@@ -19,6 +20,7 @@ import { forgetErasedMail, forgetPurgedInboxes, keepThreadsTogether, parseAccept
     EventSourcingModule.forFeature({
       aggregates: [message, thread],
       projections: [messages, threads],
+      searchables: [searchedMessages],
       sagas: [parseAcceptedMail, keepThreadsTogether, forgetErasedMail, forgetPurgedInboxes],
     }),
   ],

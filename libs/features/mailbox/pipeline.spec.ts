@@ -5,6 +5,7 @@ import type { NewEvent } from '#kernel/messages';
 import { Commands } from '#platform/event-sourcing/commands';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Sagas } from '#platform/event-sourcing/sagas';
+import { SearchIndex, type SearchWord } from '#platform/search/search-index';
 import { Views } from '#platform/event-sourcing/views';
 import { contextOf } from '#testing/context';
 import { InMemoryApp } from '#testing/in-memory-app';
@@ -181,6 +182,29 @@ describe('mail that is erased', () => {
     await app.given('inbox-inb_acme', { type: 'InboxPurged', data: purged });
     for (const id of ids) expect(await shown(id)).toBeNull();
     expect((await views().list(threads, 'byTime', {})).total).toBe(0);
+  });
+});
+
+describe('the search', () => {
+  const found = async (...words: readonly SearchWord[]) => {
+    await app.settled();
+    return app.get(SearchIndex).search('messages_v1', scope, words, 10);
+  };
+
+  it('finds the text of the mail, and no more once it is erased', async () => {
+    const id = await arrives(mail('1', 'Café', '\nThe vessel\n'));
+    for (const word of ['cafe', 'CAFÉ', 'vess', 'ann@mail.example', 'agent@acme'])
+      expect([word, await found({ word })]).toEqual([word, [id]]);
+    expect(await found({ word: 'vess', field: 'subject' })).toEqual([]);
+    await app.get(Commands).execute(new EraseMessage({ messageId: id }), contextOf({}, 'erase'));
+    expect(await found({ word: 'vess' })).toEqual([]);
+    app = await app.restarted();
+    expect(await found({ word: 'vess' })).toEqual([]);
+  });
+
+  it('reads no further than it must', async () => {
+    const id = await arrives(mail('1', 'Long', `\n${'word '.repeat(20_000)}end\n`));
+    expect([await found({ word: 'word' }), await found({ word: 'end' })]).toEqual([[id], []]);
   });
 });
 

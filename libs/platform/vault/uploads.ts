@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream';
 import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { isWithin, type Scope } from '#kernel/context';
 import { Clock } from '#platform/clock/clock';
-import { SchedulerModule } from '#platform/scheduler/module';
 import { Scheduler } from '#platform/scheduler/scheduler';
 import { Blobs } from './blobs.js';
 import { PersonalData } from './personal-data.js';
@@ -96,5 +95,5 @@ async function* hashed(content: AsyncIterable<Uint8Array>, hash: ReturnType<type
   }
 }
 
-@Module({ imports: [SchedulerModule], providers: [Uploads], exports: [Uploads] })
+@Module({ providers: [Uploads], exports: [Uploads] })
 export class UploadsModule {}

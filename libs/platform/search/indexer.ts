@@ -1,0 +1,91 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { START, type Committed, type LogBatch, type Position } from '#kernel/event-store';
+import type { Event } from '#kernel/messages';
+import { Features } from '#platform/event-sourcing/features';
+import { Subscriptions } from '#platform/event-sourcing/subscriptions';
+import { Blobs } from '#platform/vault/blobs';
+import { SearchIndex, type Searchable } from './search-index.js';
+import { indexOf, type AnySearchable, type SearchableEvents } from './searchable.js';
+
+/** Of one document in the index; what lies behind that is not found. */
+const MOST_BYTES = 64 * 1024;
+/** Documents that are written, and blobs that are read, at once. */
+const AT_ONCE = 64;
+const READS_AT_ONCE = 8;
+/** Batches without anything to index until the place is noted. */
+const IDLE_BATCHES = 100;
+
+/** Keeps the search indexes, each at its own pace, behind the log. */
+@Injectable()
+export class Indexer implements OnApplicationBootstrap {
+  constructor(
+    private readonly features: Features,
+    private readonly subscriptions: Subscriptions,
+    private readonly index: SearchIndex,
+    private readonly blobs: Blobs,
+  ) {}
+
+  async onApplicationBootstrap() {
+    for (const each of this.features.searchables) {
+      const name = indexOf(each);
+      await this.index.prepare(name, each.fields);
+      let idle = 0;
+      this.subscriptions.follow({
+        name: `search ${name}`,
+        types: new Set(Object.keys(each.on)),
+        reveal: true,
+        from: async () => (await this.index.checkpoint(name)) ?? START,
+        handle: async (batch) => {
+          idle = batch.events.length > 0 ? 0 : idle + 1;
+          if (idle === 0 || idle % IDLE_BATCHES === 0) await this.apply(each, batch);
+        },
+        idle: async () => undefined,
+      });
+    }
+  }
+
+  private async apply(each: AnySearchable, { events, upTo }: LogBatch) {
+    for (let at = 0; at === 0 || at < events.length; at += AT_ONCE) {
+      const part = events.slice(at, at + AT_ONCE);
+      const isLast = at + AT_ONCE >= events.length;
+      await this.write(each, part, isLast ? upTo : (part.at(-1)?.position ?? START));
+    }
+  }
+
+  /** The later of two events of a document says what it is. */
+  private async write(each: AnySearchable, events: readonly Committed[], checkpoint: Position) {
+    const documents = new Map<string, Searchable | null>();
+    for (let at = 0; at < events.length; at += READS_AT_ONCE)
+      for (const [key, document] of await Promise.all(
+        events.slice(at, at + READS_AT_ONCE).map((event) => this.documentOf(each, event)),
+      ))
+        documents.set(key, document);
+    await this.index.write(indexOf(each), documents, checkpoint);
+  }
+
+  private async documentOf(
+    { on, read }: AnySearchable,
+    event: Committed,
+  ): Promise<readonly [string, Searchable | null]> {
+    const fold = (on as SearchableEvents<Event>['on'])[event.type];
+    if (!fold) throw new Error(`Nothing is searched in ${event.type}`);
+    const { key, document } = fold(event);
+    if (!document || event.erased) return [key, null];
+    const content = document.content ? await this.blobs.read(document.content) : null;
+    const fields = bounded({ ...document.fields, ...(content && read(content)) });
+    const { tenantId, inboxId } = event.metadata;
+    return [key, { scope: { tenantId, inboxId }, at: document.at, fields }];
+  }
+}
+
+/** Field by field, as far as there is room. */
+const bounded = (fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  let room = MOST_BYTES;
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => {
+      const cut = text.slice(0, Math.max(0, room));
+      room -= Buffer.byteLength(cut);
+      return [name, cut];
+    }),
+  );
+};
