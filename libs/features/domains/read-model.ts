@@ -29,11 +29,15 @@ export type DomainView = Readonly<{
 }>;
 
 /** A tenant's claims, verified or not, by their ids. */
-export const domains = projection<DomainView, DomainEvent, 'newest' | 'byName'>({
+export const domains = projection<DomainView, DomainEvent, 'newest' | 'byName' | 'ofEverybody'>({
   name: 'domains',
   version: 1,
   key: ({ data }) => data.domainId,
-  queries: { newest: { sort: ['-createdAt'] }, byName: { filter: ['domain'], sort: ['-createdAt'] } },
+  queries: {
+    newest: { reach: 'tenant', sort: ['-createdAt'] },
+    byName: { reach: 'everyone', filter: ['domain'], sort: ['-createdAt'] },
+    ofEverybody: { reach: 'everyone', sort: ['createdAt'] },
+  },
 
   on: {
     DomainAdded: (_, event) => added(event),
@@ -89,7 +93,7 @@ export const inboxesOnDomains = projection<
   name: 'inboxes-on-domains',
   version: 1,
   key: ({ data }) => data.inboxId,
-  queries: { inUse: { filter: ['inUseOn'], sort: ['domain'] } },
+  queries: { inUse: { reach: 'tenant', filter: ['inUseOn'], sort: ['domain'] } },
 
   on: {
     InboxCreated: (_, { data: { domain } }) => ({ domain, inUseOn: domain }),

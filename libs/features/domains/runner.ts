@@ -40,7 +40,7 @@ export class DomainRechecks implements OnApplicationBootstrap {
   private async run(stopping: AbortSignal) {
     await this.views.reached(domains);
     const underWay = new Set<Promise<void>>();
-    for await (const found of this.directory.each(domains, 'newest')) {
+    for await (const found of this.directory.each(domains, 'ofEverybody')) {
       if (stopping.aborted) break;
       const due = dueAt(found.document, await this.times.last(found.key));
       if (due === null || due > this.clock.now()) continue;

@@ -9,7 +9,7 @@ import { foldBatch } from './fold-batch.js';
 import { Progress } from './progress.js';
 import { Rebuilder } from './rebuild.js';
 import { Subscriptions, type Consumer } from './subscriptions.js';
-import { Timers } from './timers.js';
+import { TimerViews } from './timer-view.js';
 import { Views } from './views.js';
 
 const SAVED_AFTER_MS = 50;
@@ -75,7 +75,7 @@ export class Projections implements OnApplicationBootstrap {
 
   constructor(
     private readonly features: Features,
-    private readonly timers: Timers,
+    private readonly timers: TimerViews,
     private readonly subscriptions: Subscriptions,
     private readonly log: EventStore,
     private readonly store: ReadStore,

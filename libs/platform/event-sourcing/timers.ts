@@ -1,26 +1,16 @@
-import { createHash } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { isFinal, reasonOf } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
-import type { AnyCommand, Event, Recorded } from '#kernel/messages';
-import { projection } from '#kernel/projection';
-import type { Timer, Timers as Entries } from '#kernel/saga';
+import type { AnyCommand, Event } from '#kernel/messages';
+import type { Timers as Entries } from '#kernel/saga';
 import { Clock } from '#platform/clock/clock';
 import { Scheduler } from '#platform/scheduler/scheduler';
 import { causedBy } from './cause.js';
 import { Codec } from './codec.js';
 import { Commands } from './commands.js';
 import { Directory } from './directory.js';
-import { Features, type RunnableProjection } from './features.js';
-
-/** The timer of one stream, as the event at `revision` set it. */
-export type TimerView = Readonly<{
-  dueAt: string;
-  process: string;
-  type: string;
-  stream: string;
-  revision: string;
-}>;
+import { Features } from './features.js';
+import { TimerViews, type TimerView } from './timer-view.js';
 
 type AnyEntries = Entries<Event, AnyCommand>;
 
@@ -39,10 +29,10 @@ export class Timers implements OnApplicationBootstrap {
   /** What was fired and had nothing to do any more: it is not asked again by this process. */
   private readonly settled = new Set<string>();
   private readonly underWay = new Map<string, Promise<void>>();
-  private declared: RunnableProjection | undefined;
 
   constructor(
     private readonly features: Features,
+    private readonly views: TimerViews,
     private readonly scheduler: Scheduler,
     private readonly directory: Directory,
     private readonly log: EventStore,
@@ -51,38 +41,13 @@ export class Timers implements OnApplicationBootstrap {
     private readonly clock: Clock,
   ) {}
 
-  /** Its version follows from what is declared: a program with another set of timers builds the view anew. */
-  get view(): RunnableProjection {
-    return (this.declared ??= this.declare());
-  }
-
   onApplicationBootstrap() {
     this.scheduler.start({ name: 'timers', everyMs: EVERY_MS, run: (stopping) => this.fireDue(stopping) });
   }
 
-  private declare(): RunnableProjection {
-    const entries = this.features.processes.flatMap(({ name, timers }) =>
-      Object.entries(timers as AnyEntries).map(([type, timer]) => ({ name, type, timer })),
-    );
-    const set = entries.map(({ name, type }) => `${name}/${type}`).sort();
-    const digest = createHash('sha256').update(set.join()).digest();
-    return projection<TimerView, Event, 'due'>({
-      name: 'timers',
-      version: digest.readUInt32BE(),
-      key: ({ stream }) => stream,
-      queries: { due: { reach: 'everyone', sort: ['dueAt'] } },
-      on: Object.fromEntries(
-        entries.map(({ name, type, timer }) => [
-          type,
-          (_: TimerView | null, event: Recorded) => timerOf(name, event, timer?.(event) ?? null),
-        ]),
-      ),
-    }) as unknown as RunnableProjection;
-  }
-
   private async fireDue(stopping: AbortSignal) {
     if (this.settled.size > REMEMBERED) this.settled.clear();
-    const view = this.view as never;
+    const view = this.views.view as never;
     for await (const { document } of this.directory.each(view, 'due' as never, {
       before: this.clock.now(),
     })) {
@@ -113,9 +78,3 @@ export class Timers implements OnApplicationBootstrap {
     }
   }
 }
-
-const timerOf = (
-  process: string,
-  { type, stream, revision }: Recorded,
-  timer: Timer<AnyCommand> | null,
-): TimerView | null => timer && { dueAt: timer.dueAt, process, type, stream, revision: String(revision) };
