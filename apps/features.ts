@@ -1,7 +1,13 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { AccountsModule } from '#features/accounts/module';
 import { DomainsModule } from '#features/domains/module';
+import { InboxesModule } from '#features/inboxes/module';
 import { MailboxModule } from '#features/mailbox/module';
 
 /** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
-export const features: readonly (Type | DynamicModule)[] = [AccountsModule, DomainsModule, MailboxModule];
+export const features: readonly (Type | DynamicModule)[] = [
+  AccountsModule,
+  DomainsModule,
+  InboxesModule,
+  MailboxModule,
+];

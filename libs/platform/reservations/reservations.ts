@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Context } from '#kernel/context';
+import { about, type Context } from '#kernel/context';
 import { fold } from '#kernel/decider';
 import { isDomainError } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
@@ -43,7 +43,7 @@ export class Reservations {
     const key = await this.keyOf(name);
     const owner = { stream, tenantId: context.tenantId };
     for (let attempt = 0; attempt < MOST_TAKE_OVERS; attempt += 1) {
-      const { events } = await this.commands.execute(new ReserveKey({ key, owner }), plain(context));
+      const { events } = await this.commands.execute(new ReserveKey({ key, owner }), about(context));
       const holder = fold(reservation, events as unknown as readonly ReservationEvent[]).owner ?? owner;
       if (holder.stream === stream) return true;
       const cleaning = cleanUp(holder, context.now);
@@ -55,7 +55,7 @@ export class Reservations {
 
   async release(name: Name, stream: string, context: Context): Promise<Receipt> {
     const owner = { stream, tenantId: context.tenantId };
-    return this.commands.execute(new ReleaseKey({ key: await this.keyOf(name), owner }), plain(context));
+    return this.commands.execute(new ReleaseKey({ key: await this.keyOf(name), owner }), about(context));
   }
 
   /** Who has the name now, as the log stands; perhaps a stream that is still to be created. */
@@ -114,16 +114,6 @@ export class ReleaseNameHandler implements ICommandHandler<Issued<ReleaseName>> 
     return this.reservations.release(name, stream, context);
   }
 }
-
-/** Without the inbox and revision, which are not those of the reservation. */
-const plain = ({ tenantId, actor, correlationId, causationId, now, newId }: Context): Context => ({
-  tenantId,
-  actor,
-  correlationId,
-  causationId,
-  now,
-  newId,
-});
 
 /** In the name of the tenant whose creation is ended: it learns nothing of who needed the name. */
 const cleanUp = ({ tenantId }: Owner, now: string): Context =>
