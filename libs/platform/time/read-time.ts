@@ -1,0 +1,67 @@
+import { casual, type ParsedComponents } from 'chrono-node';
+import { DateTime } from 'luxon';
+import { momentOf } from './local-time.js';
+
+/** `named`: a day or weekday by its name. `moment` is in the zone that the text was read in. */
+export type TimeRead = Readonly<{ moment: DateTime; kind: 'absolute' | 'relative' | 'named' }>;
+
+const LONGEST = 200;
+
+/**
+ * What people and programs call a time: ISO 8601 with or without an offset, "in 2 hours", "next Monday", "tomorrow at
+ * 9am", "5 June 2026". Naive ones are read in the zone. Null: not understood, or outside the years 1 to 9999.
+ */
+export const readTime = (text: string, zone: string, now: string): TimeRead | null => {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed.length > LONGEST) return null;
+  const isIso = /^\d{4}/.test(trimmed);
+  const read = isIso ? readIso(trimmed, zone) : readWords(trimmed, DateTime.fromISO(now, { zone }));
+  return read && read.moment.year >= 1 && read.moment.year <= 9_999 ? read : null;
+};
+
+const OFFSET = /T.*(?:Z|[+-]\d{2}(?::?\d{2})?)$/i;
+
+const readIso = (text: string, zone: string): TimeRead | null => {
+  // A "+" that was sent unescaped in a query arrives as a space.
+  const iso = text.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T').replace(/(T[\d:.]+) (\d\d:?\d\d)$/, '$1+$2');
+  const read = DateTime.fromISO(iso, { zone: 'utc' });
+  if (!read.isValid) return null;
+  return { moment: OFFSET.test(iso) ? read.setZone(zone) : momentOf(read, zone), kind: 'absolute' };
+};
+
+const readWords = (text: string, now: DateTime): TimeRead | null => {
+  const reference = { instant: now.toJSDate(), timezone: now.offset };
+  const [found, ...others] = casual.parse(text, reference, { forwardDate: false });
+  if (!found || others.length > 0 || found.text.length !== text.length) return null;
+  const { start } = found;
+  const zone = now.zoneName ?? 'utc';
+  const hasClock = start.isCertain('hour');
+  const isRelative =
+    /\b(ago|in|from now|now|later|next|last|past)\b/i.test(text) && !start.isCertain('weekday');
+  if (hasClock && start.isCertain('timezoneOffset'))
+    return {
+      moment: DateTime.fromJSDate(start.date(), { zone }),
+      kind: isRelative ? 'relative' : 'absolute',
+    };
+  const day = dayOf(start, text, now);
+  const clock = {
+    hour: hasClock ? (start.get('hour') ?? 0) : 0,
+    minute: hasClock ? (start.get('minute') ?? 0) : 0,
+    second: hasClock ? (start.get('second') ?? 0) : 0,
+  };
+  const isNamed = !start.isCertain('day') || /\b(today|tomorrow|yesterday|tonight)\b/i.test(text);
+  const kind = isRelative ? 'relative' : isNamed ? 'named' : 'absolute';
+  return { moment: momentOf(day.set(clock), zone), kind };
+};
+
+/** "Next" weekday is the first one after today, "last" the one before, and alone the first from today on. */
+const dayOf = (start: ParsedComponents, text: string, now: DateTime): DateTime => {
+  const [year, month, day] = [start.get('year'), start.get('month'), start.get('day')];
+  const weekday = start.get('weekday');
+  if (!start.isCertain('weekday') || start.isCertain('day') || weekday === null)
+    return DateTime.utc(year ?? now.year, month ?? now.month, day ?? now.day);
+  const today = DateTime.utc(now.year, now.month, now.day);
+  const ahead = ((weekday || 7) - today.weekday + 7) % 7;
+  if (/\b(last|past)\b/i.test(text)) return today.plus({ days: ahead - 7 });
+  return today.plus({ days: /\bnext\b/i.test(text) ? ahead || 7 : ahead });
+};
