@@ -4,7 +4,7 @@ import { Clock, SystemClock } from '#platform/clock/clock';
 import { Config } from '#platform/config/config';
 import { EventSourcingModule, RunnersModule } from '#platform/event-sourcing/module';
 import { HttpModule } from '#platform/http/module';
-import { MetricsModule, ObservabilityModule } from '#platform/observability/module';
+import { ObservabilityModule } from '#platform/observability/module';
 import { ParsingModule } from '#platform/parsing/module';
 import { Announcer } from '#platform/process/announcer';
 import { DataFolder } from '#platform/process/data-folder';
@@ -30,7 +30,6 @@ export class StandaloneModule {
       module: StandaloneModule,
       imports: [
         { module: ProcessModule, providers, exports },
-        MetricsModule,
         EventSourcingModule,
         RunnersModule.with(),
         HttpModule,

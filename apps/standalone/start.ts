@@ -44,7 +44,7 @@ export const start = async () => {
 };
 
 const boot = async (config: Config, folder: DataFolder, log: Logger): Promise<NestFastifyApplication> => {
-  const options = { logger: new PinoLogger(log), abortOnError: false };
+  const options = { logger: new PinoLogger(log), abortOnError: false, bodyParser: false };
   const module = StandaloneModule.of(config, folder);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), options);
   configureHttp(app);

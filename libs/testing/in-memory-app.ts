@@ -12,6 +12,7 @@ import { uuid5 } from '#platform/event-sourcing/ids';
 import { EventSourcingModule, RunnersModule } from '#platform/event-sourcing/module';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { InboxDirectory, SessionCredentials, TokenCredentials } from '#platform/http/credentials';
+import { httpListener } from '#platform/http/listener';
 import { configureHttp, httpAdapter, HttpModule } from '#platform/http/module';
 import { Parser } from '#platform/parsing/parser';
 import { Announcer } from '#platform/process/announcer';
@@ -54,6 +55,8 @@ const fixedCredentials = [
   { provide: InboxDirectory, useClass: FixedInboxes },
 ];
 
+const ANY_PORT = { host: '127.0.0.1', port: 0 };
+
 /** The real application, Fastify on port 0 and all, over stores in memory. */
 export class InMemoryApp {
   private constructor(
@@ -84,11 +87,11 @@ export class InMemoryApp {
     class Ports {}
     @Module({ imports: [Ports, EventSourcingModule, RunnersModule.with(), HttpModule, ...features] })
     class App {}
-    const quiet = { logger: false, abortOnError: false } as const;
+    const quiet = { logger: false, abortOnError: false, bodyParser: false } as const;
     const nest = await NestFactory.create<NestFastifyApplication>(App, httpAdapter(), quiet);
     configureHttp(nest);
     try {
-      await nest.listen(0, '127.0.0.1');
+      await httpListener(nest, ANY_PORT).listen();
     } catch (error) {
       await nest.close();
       throw error;
@@ -121,8 +124,19 @@ export class InMemoryApp {
       ...(caller && { authorization: `Bearer ${caller}` }),
       ...(body && { 'content-type': 'application/json' }),
     };
-    const url = `${await this.nest.getUrl()}${path.startsWith('/auth/') ? '' : '/v1'}${path}`;
-    const response = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const prefix = path.startsWith('/auth/') ? '' : '/v1';
+    return this.send(method, `${prefix}${path}`, body && JSON.stringify(body), headers);
+  }
+
+  /** One call as it is, to any path. */
+  async send(
+    method: string,
+    path: string,
+    body?: string | Uint8Array,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    const sent = body !== undefined && { body: body as string, duplex: 'half' as const };
+    const response = await fetch(`${await this.nest.getUrl()}${path}`, { method, headers, ...sent });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
   }
@@ -146,6 +160,7 @@ export class InMemoryApp {
   }
 
   async stop() {
+    await httpListener(this.nest, ANY_PORT).drain(AbortSignal.timeout(1_000));
     await this.nest.close();
   }
 }

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import type { Scope } from '#kernel/context';
+import { reasonOf } from '#kernel/errors';
 import { masked, type CatalogEntry, type EventCatalog } from '#kernel/event-catalog';
 import { START, type Committed, type Position } from '#kernel/event-store';
 import type { Event } from '#kernel/messages';
@@ -89,11 +90,14 @@ const folded = async (
   batches: readonly (readonly Committed[])[],
   store = new InMemoryReadStore(),
 ): Promise<Documents> => {
-  for (const events of batches)
-    await foldBatch(store, view.name, view as unknown as RunnableProjection, {
-      events,
-      upTo: events.at(-1)?.position ?? START,
-    });
+  for (const events of batches) {
+    const batch = { events, upTo: events.at(-1)?.position ?? START };
+    const fold = () => foldBatch(store, view.name, view as unknown as RunnableProjection, batch);
+    // Of two runners one may be told that the other was first; it folds again, as its loop does.
+    const retried = (error: unknown): Promise<unknown> =>
+      reasonOf(error) === 'concurrent-change' ? fold().catch(retried) : Promise.reject(error);
+    await fold().catch(retried);
+  }
   return documentsIn(store, view, batches.flat());
 };
 

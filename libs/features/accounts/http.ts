@@ -1,9 +1,11 @@
-import { Body, Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
 import type { Context } from '#kernel/context';
+import { Limited } from '#platform/http/rate-limit';
 import { RequestContext, type HttpRequest } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
+import { RootController } from '#platform/http/root-controller';
 import { Authentication } from './authentication.js';
 
 /** Any address may be tried: a malformed one is only an unknown one. */
@@ -30,7 +32,8 @@ class TokenPairBody {
 }
 
 @ApiTags('Accounts')
-@Controller('auth')
+@Limited('auth')
+@RootController('auth')
 export class AuthController {
   constructor(private readonly authentication: Authentication) {}
 

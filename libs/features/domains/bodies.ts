@@ -2,7 +2,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagge
 import { IsIn, IsString, Length } from 'class-validator';
 import { atRevision } from '#platform/http/answer';
 import { MayBeAbsent } from '#platform/http/input';
-import { PageOf, PageQuery } from '#platform/http/page';
+import { PageOf } from '#platform/http/page';
 import { ReferenceField, ReferencePayload } from '#platform/http/reference';
 import { dnsRecordsOf, type DnsRecord } from './dns-records.js';
 import { DMARC_POLICIES, DOMAIN_USES, RECORD_NAMES } from './events.js';
@@ -17,10 +17,6 @@ export class NewDomain {
   @ApiProperty({ example: 'agents.example.com' }) @IsString() @Length(1, 255) readonly domain!: string;
   @MayBeAbsent() @IsIn(DOMAIN_USES) readonly domain_use?: DomainUse;
   @MayBeAbsent() @IsIn(DMARC_POLICIES) readonly dmarc_policy?: DmarcPolicy;
-}
-
-export class DomainsQuery extends PageQuery {
-  @MayBeAbsent() @IsIn(['asc', 'desc']) readonly sort?: 'asc' | 'desc';
 }
 
 export class DnsRecordBody {

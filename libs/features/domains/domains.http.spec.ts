@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock } from '#platform/clock/clock';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
@@ -237,7 +237,7 @@ describe('a name that several want', () => {
 
 describe('the schedule', () => {
   const until = async (holds: () => Promise<boolean>) => {
-    for (const end = Date.now() + 4_000; !(await holds()) && Date.now() < end;) await clock.sleep(1);
+    for (const end = Date.now() + 4_000; !(await holds()) && Date.now() < end;) await setTimeout(30);
     expect(await holds()).toBe(true);
   };
   const is = (status: string, sendingReady: boolean) => async () => {

@@ -8,7 +8,7 @@ import { Config } from '#platform/config/config';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { Awaits } from '#platform/http/answer';
-import { pageBody } from '#platform/http/page';
+import { pageBody, PageQuery } from '#platform/http/page';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import {
@@ -17,7 +17,6 @@ import {
   DomainCheckBody,
   DomainPage,
   DomainReferenceBody,
-  DomainsQuery,
   NewDomain,
 } from './bodies.js';
 import { CheckTimes } from './checks.js';
@@ -69,9 +68,8 @@ export class DomainsController {
   @Get()
   @Requires('session')
   @ApiOkResponse({ type: DomainPage })
-  async list(@Query() query: DomainsQuery, @RequestContext() { tenantId }: Context): Promise<DomainPage> {
-    const page = { ...query, reverse: query.sort === 'asc' };
-    const { results, ...rest } = await this.views.for({ tenantId }).list(domains, 'newest', page);
+  async list(@Query() query: PageQuery, @RequestContext() { tenantId }: Context): Promise<DomainPage> {
+    const { results, ...rest } = await this.views.for({ tenantId }).list(domains, 'newest', query);
     const bodies = await Promise.all(results.map((domain) => this.bodyOf(domain)));
     return pageBody(query, { ...rest, results: bodies }, (body) => body);
   }

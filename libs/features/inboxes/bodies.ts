@@ -78,7 +78,6 @@ export class InboxChanges {
 export class InboxesQuery extends PageQuery {
   @MayBeAbsent() @IsIn(INBOX_STATUSES) readonly status?: InboxStatus;
   @MayBeAbsent() @IsString() @MaxLength(200) readonly q?: string;
-  @MayBeAbsent() @IsIn(['asc', 'desc']) readonly sort?: 'asc' | 'desc';
 }
 
 export class InboxBody {

@@ -42,7 +42,9 @@ export class Subscriptions implements BeforeApplicationShutdown {
   async *read({ types, reveal }: Consumer, after: Position): AsyncIterable<LogBatch> {
     const filter = { types: [...types] };
     for await (const { events: stored, upTo } of this.store.subscribe(after, this.stopping, filter)) {
-      const events = await Promise.all(stored.map((event) => this.codec.decode(event, { reveal })));
+      const events = await Promise.all(
+        stored.map((event) => this.codec.decode(event, { reveal, ip: reveal })),
+      );
       yield { events, upTo };
     }
   }

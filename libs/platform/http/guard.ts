@@ -1,54 +1,60 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Context } from '#kernel/context';
 import { forbidden, notFound, unauthenticated } from '#kernel/errors';
 import { Clock } from '#platform/clock/clock';
 import { idsFrom } from '#platform/event-sourcing/ids';
+import { byteLimitOf, readBody } from './body.js';
 import { InboxDirectory, SessionCredentials, TokenCredentials, type Principal } from './credentials.js';
+import { limitOf, RateLimits } from './rate-limit.js';
 import type { HttpRequest } from './request-context.js';
-import { Requirements, type Requirement } from './requires.js';
+import { requirementOf, type Requirement } from './requires.js';
 
-/** The one place where a caller becomes a context: credential, scope, tenant, inbox. */
+/** The one place where a caller becomes a context: credential, role and scope, limits, body, tenant, inbox. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
-    private readonly requirements: Requirements,
     private readonly tokens: TokenCredentials,
     private readonly sessions: SessionCredentials,
     private readonly inboxes: InboxDirectory,
+    private readonly limits: RateLimits,
     private readonly clock: Clock,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
-    const requirement = this.requirements.of(execution.getHandler());
+    const [handler, http] = [execution.getHandler(), execution.switchToHttp()];
+    const requirement = requirementOf(handler);
     if (!requirement) throw forbidden('scope-missing', 'Nobody may call this');
-    if (requirement === 'public') return true;
-    const request = execution.switchToHttp().getRequest<HttpRequest>();
-    if (requirement === 'optional session' && request.headers.authorization === undefined) return true;
-    const bearer = bearerOf(request);
-    const issuer = bearer.startsWith('gent_') ? this.tokens : this.sessions;
-    const caller = await issuer.authenticate(bearer);
-    check(requirement, caller);
+    const request = http.getRequest<HttpRequest>();
+    const bearer = bearerOf(requirement, request);
+    const limit = limitOf(handler, execution.getClass()) ?? (bearer ? 'none' : 'open');
+    const say = (headers: Readonly<Record<string, string>>) =>
+      Object.entries(headers).forEach(([name, value]) =>
+        this.adapterHost.httpAdapter.setHeader(http.getResponse(), name, value),
+      );
+    say(this.limits.forAddress(limit, request.ip));
+    const caller = bearer && (await this.authenticate(bearer));
+    if (caller) {
+      check(requirement, caller);
+      say(this.limits.forCredential(bearer));
+    }
+    await readBody(request, byteLimitOf(handler));
+    if (limit === 'auth') say(this.limits.forEmail(fieldOf(request.body, 'email'), request.ip));
+    if (!caller) return true;
     request.caller = caller;
-    const inbox = await this.inboxFor(caller, request);
-    const [now, cause] = [this.clock.now(), randomUUID()];
-    request.context = {
-      tenantId: caller.tenantId,
-      get inboxId() {
-        return inbox();
-      },
-      actor: caller.actor,
-      correlationId: request.id,
-      causationId: cause,
-      now,
-      newId: idsFrom(cause, now),
-      expectedRevision: revisionOf(request),
-    };
+    request.context = contextOf(request, caller, await this.inboxFor(caller, request), this.clock.now());
     return true;
+  }
+
+  private authenticate(bearer: string): Promise<Principal> {
+    return (bearer.startsWith('gent_') ? this.tokens : this.sessions).authenticate(bearer);
   }
 
   /** An unknown inbox is refused when it is used: what is not valid at all is refused as that first. */
   private async inboxFor({ tenantId, inboxId: own }: Principal, { query, body }: HttpRequest) {
-    const named = query['inbox_id'] ?? (body as { inbox_id?: unknown } | null | undefined)?.inbox_id;
+    const named = query['inbox_id'] ?? fieldOf(body, 'inbox_id');
     if (typeof named !== 'string') return () => own;
     const inboxId = await this.inboxes.find(tenantId, named);
     if (own && inboxId !== own) throw forbidden('inbox-mismatch', 'This token belongs to another inbox');
@@ -59,15 +65,51 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-const bearerOf = ({ headers: { authorization } }: HttpRequest): string => {
-  const bearer = /^Bearer (\S+)$/i.exec(String(authorization))?.[1];
+/** Nothing where nobody need say who he is, and does not. */
+const bearerOf = (
+  requirement: Requirement,
+  { headers: { authorization } }: HttpRequest,
+): string | undefined => {
+  if (requirement === 'public') return undefined;
+  if (requirement === 'optional session' && authorization === undefined) return undefined;
+  const bearer = /^Bearer +(\S+)$/i.exec(String(authorization))?.[1];
   if (!bearer) throw unauthenticated('credential-missing', 'Send "Authorization: Bearer <token>"');
   return bearer;
 };
 
-const revisionOf = ({ headers }: HttpRequest): string | undefined => {
+const contextOf = (
+  request: HttpRequest,
+  { tenantId, actor }: Principal,
+  inbox: () => string | undefined,
+  now: string,
+): Context => {
+  request.seed = { cause: randomUUID(), at: now };
+  const seed = () => request.seed ?? { cause: request.id, at: now };
+  return {
+    tenantId,
+    get inboxId() {
+      return inbox();
+    },
+    actor,
+    ip: request.ip,
+    correlationId: request.id,
+    get causationId() {
+      return seed().cause;
+    },
+    now,
+    newId: (kind, index) => idsFrom(seed().cause, seed().at)(kind, index),
+    expectedRevision: revisionOf(request),
+  };
+};
+
+const fieldOf = (body: unknown, name: string): unknown =>
+  typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
+
+/** The strong tag of `If-Match` on a change; several, or a weak one, match no revision (RFC 9110 section 13.1.1). */
+const revisionOf = ({ method, headers }: HttpRequest): string | undefined => {
   const tag = headers['if-match'];
-  return tag === undefined || tag === '*' ? undefined : String(tag).replaceAll('"', '');
+  if (tag === undefined || tag === '*' || !['PATCH', 'PUT', 'DELETE'].includes(method)) return undefined;
+  return /^"([^"]*)"$/.exec(String(tag))?.[1] ?? String(tag);
 };
 
 const ROLES: Readonly<Record<string, readonly string[]>> = {
@@ -83,10 +125,6 @@ const check = (requirement: Requirement, { actor, role, scopes }: Principal) => 
   if (roles && !isSession) throw forbidden('session-required', 'This is for signed-in users');
   if (roles && !roles.includes(role ?? ''))
     throw forbidden('role-required', `This needs the role ${roles[0]}`);
-  if (
-    requirement.includes(':') &&
-    !isSession &&
-    !requirement.split(' or ').some((scope) => scopes.includes(scope))
-  )
+  if (requirement.includes(':') && !isSession && !scopes.includes(requirement))
     throw forbidden('scope-missing', `This needs the scope ${requirement}`);
 };

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { atRevision } from './answer.js';
+import { catalogue } from './answer.js';
 
 /** Of the wire contract as a whole. */
 export const CONTRACT_VERSION = '2026-06-06';
@@ -44,7 +43,5 @@ export const counted = <L extends Lists>(lists: L) => ({
 });
 
 /** The body of a `…/reference/` route, with an ETag that changes when it does. */
-export const reference = <L extends Lists>({ lists, ...rest }: Reference<L>) => {
-  const body = { version: CONTRACT_VERSION, ...rest, ...counted(lists) };
-  return atRevision(createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 16), body);
-};
+export const reference = <L extends Lists>({ lists, ...rest }: Reference<L>) =>
+  catalogue({ version: CONTRACT_VERSION, ...rest, ...counted(lists) });

@@ -4,6 +4,7 @@ import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { unavailable } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
+import { Limited } from '#platform/http/rate-limit';
 import { Requires } from '#platform/http/requires';
 import { RootController } from '#platform/http/root-controller';
 import { Listeners } from '#platform/process/listeners';
@@ -19,6 +20,7 @@ const STORE_TIMEOUT_MS = 2_000;
 
 /** For whoever runs the process: is it alive, can it work, how does it do. */
 @ApiTags('Operations')
+@Limited('none')
 @RootController('health')
 export class HealthController {
   constructor(
@@ -57,6 +59,7 @@ export class HealthController {
 }
 
 @ApiTags('Operations')
+@Limited('none')
 @RootController('metrics')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}

@@ -1,11 +1,7 @@
-import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { HealthController, MetricsController } from './health.js';
 import { Metrics } from './metrics.js';
-
-@Global()
-@Module({ providers: [Metrics], exports: [Metrics] })
-export class MetricsModule {}
 
 /** The routes of whoever runs the process, and how far the views and sagas are behind the log. */
 @Module({ controllers: [HealthController, MetricsController] })

@@ -1,0 +1,39 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config } from '#platform/config/config';
+import { Routes } from './routes.js';
+
+const EXPOSED = [
+  'ETag',
+  'Link',
+  'Location',
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+  'X-Request-Id',
+  'Gent-Consistency',
+  'Idempotency-Replayed',
+].join(', ');
+const ASKED = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id';
+
+/** Pages of any origin may read what is public; else only our own. There are no cookies to protect. */
+export const allowOrigins = (app: NestFastifyApplication) => {
+  const routes = app.get(Routes);
+  const { publicUrl, demo } = app.get(Config, { strict: false });
+  const own = new URL(publicUrl).origin;
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', async ({ headers, method, url }, reply) => {
+      const path = url.split('?', 1)[0] ?? url;
+      const isOpen = demo || routes.isOpen(path);
+      if (!isOpen) reply.header('vary', 'Origin');
+      if (headers.origin === undefined || !(isOpen || headers.origin === own)) return;
+      reply.header('access-control-allow-origin', isOpen ? '*' : own);
+      reply.header('access-control-expose-headers', EXPOSED);
+      if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return;
+      reply.header('access-control-allow-methods', routes.methodsOf(path).join(', '));
+      reply.header('access-control-allow-headers', ASKED);
+      reply.header('access-control-max-age', '600');
+      return reply.code(204).send();
+    });
+};

@@ -1,0 +1,53 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { DateTime } from 'luxon';
+
+/** A query parameter is text, and may be absent; what does not read as its type is refused under its name. */
+const fromText = (read: (text: string) => unknown) =>
+  applyDecorators(
+    Transform(({ value }) => (typeof value === 'string' ? read(value) : value)),
+    ValidateIf((_, value) => value !== undefined),
+  );
+
+export const QueryInteger = (bounds: { minimum: number; maximum: number; default?: number }) =>
+  applyDecorators(
+    ApiPropertyOptional({ type: 'integer', ...bounds }),
+    fromText((text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text)),
+    IsInt(),
+    Min(bounds.minimum),
+    Max(bounds.maximum),
+  );
+
+/** `true` or `false`. */
+export const QueryBoolean = () =>
+  applyDecorators(
+    ApiPropertyOptional({ type: 'boolean' }),
+    fromText((text) => ({ true: true, false: false })[text] ?? text),
+    IsBoolean(),
+  );
+
+/** ISO 8601 with or without an offset, without one in UTC; the handler gets it in UTC with milliseconds. */
+export const QueryInstant = () =>
+  applyDecorators(
+    ApiPropertyOptional({ type: 'string', format: 'date-time' }),
+    fromText((text) => DateTime.fromISO(text, { zone: 'utc' }).toISO() ?? text),
+    ValidateBy({
+      name: 'isInstant',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && /^\d{4}-.*Z$/.test(value),
+        defaultMessage: (fault) => `${fault?.property} must be an ISO 8601 date and time`,
+      },
+    }),
+  );
+
+/** A parameter that contradicts another one of the same query. */
+export const NotTogetherWith = (other: string) =>
+  ValidateBy({
+    name: 'isAlone',
+    validator: {
+      validate: (_, fault) => (fault?.object as Readonly<Record<string, unknown>>)[other] === undefined,
+      defaultMessage: (fault) => `${fault?.property} does not go together with ${other}`,
+    },
+  });

@@ -1,0 +1,91 @@
+import { Injectable, RequestMethod, type Type } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { isRoot } from './root-controller.js';
+import { requirementOf, type Requirement } from './requires.js';
+
+const PATH = 'path';
+const METHOD = 'method';
+
+export type Route = Readonly<{
+  method: string;
+  /** As declared, `/v1/tokens/:id`, without a trailing slash. */
+  path: string;
+  requirement: Requirement;
+  controller: Type;
+  handler: Function;
+}>;
+
+/** Every route of the process: what is declared on controllers, by method and path. */
+@Injectable()
+export class Routes {
+  private known: readonly (Route & { pattern: RegExp })[] | undefined;
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  /** Throws for a route that does not say who may call it. */
+  get all(): readonly Route[] {
+    return this.list();
+  }
+
+  /** The methods that exist for a path, whatever they are declared on. */
+  methodsOf(path: string): readonly string[] {
+    const found = this.list().filter(({ pattern }) => pattern.test(path));
+    const methods = new Set(found.map(({ method }) => method));
+    if (methods.has('GET')) methods.add('HEAD');
+    return [...methods].sort();
+  }
+
+  /** A catalogue or a page that anybody may read from anywhere. */
+  isOpen(path: string): boolean {
+    return this.list().some(
+      ({ method, requirement, pattern }) =>
+        method === 'GET' && OPEN.includes(requirement) && pattern.test(path),
+    );
+  }
+
+  private list() {
+    return (this.known ??= this.discovery
+      .getControllers()
+      .flatMap(({ metatype }) => (metatype ? this.routesOf(metatype as Type) : [])));
+  }
+
+  private routesOf(controller: Type) {
+    const methods = controller.prototype as Readonly<Record<string, Function>>;
+    const base = [Reflect.getMetadata(PATH, controller)].flat() as readonly string[];
+    return this.scanner.getAllMethodNames(methods).flatMap((name) => {
+      const handler = methods[name];
+      if (!handler || !Reflect.hasMetadata(PATH, handler)) return [];
+      const requirement = requirementOf(handler);
+      if (!requirement) throw new Error(`${controller.name}.${name} is a route without @Requires`);
+      const method = RequestMethod[Reflect.getMetadata(METHOD, handler) as number] ?? 'GET';
+      const ends = [Reflect.getMetadata(PATH, handler)].flat() as readonly string[];
+      return base.flatMap((start) =>
+        ends.map((end) => {
+          const path = joined(isRoot(controller) ? '' : 'v1', start, end);
+          return { method, path, requirement, controller, handler, pattern: patternOf(path) };
+        }),
+      );
+    });
+  }
+}
+
+const OPEN: readonly Requirement[] = ['public', 'optional session'];
+
+const joined = (...parts: readonly string[]): string =>
+  `/${parts
+    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .filter(Boolean)
+    .join('/')}`;
+
+const patternOf = (path: string): RegExp => {
+  const source = path
+    .split('/')
+    .map((part) =>
+      part.startsWith(':') ? '[^/]+' : part.startsWith('*') ? '.*' : part.replace(/[.+?^$()[\]{}|]/g, '\\$&'),
+    )
+    .join('/');
+  return new RegExp(`^${source}/?$`);
+};
