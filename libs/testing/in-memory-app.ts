@@ -42,11 +42,10 @@ type Options = Readonly<{
   ports?: readonly (Provider & { provide: any })[];
 }>;
 
-const inMemoryVault = () => ({
-  personalData: new InMemoryPersonalData(),
-  blobs: new InMemoryBlobs(),
-  records: new InMemoryRecords(),
-});
+const inMemoryVault = () => {
+  const personalData = new InMemoryPersonalData();
+  return { personalData, blobs: new InMemoryBlobs(personalData), records: new InMemoryRecords() };
+};
 export type InMemoryVault = ReturnType<typeof inMemoryVault>;
 
 const fixedCredentials = [

@@ -2,39 +2,63 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Scope } from '#kernel/context';
 import { DomainError } from '#kernel/errors';
+import type { Clock } from '#platform/clock/clock';
 import { Blobs, type BlobRef } from '#platform/vault/blobs';
 import { PersonalData, type Owner, type Sealed } from '#platform/vault/personal-data';
 import { Records, type PutOptions, type StoredRecord } from '#platform/vault/records';
+import { FixedClock } from './context.js';
 
 const pathOf = ({ scope: { tenantId, inboxId = '' }, subject }: Owner) => `${tenantId}/${inboxId}/${subject}`;
 
 /** Seals by keeping: the log holds a handle, and nothing that could be read. */
 export class InMemoryPersonalData extends PersonalData {
-  private readonly subjects = new Map<string, object[]>();
+  private readonly subjects = new Map<string, Map<string, object>>();
+  private count = 0;
+  /** Called with the path of whatever is erased; that of a scope ends with a slash. */
+  readonly erasures: ((path: string) => void)[] = [];
 
   async seal(owner: Owner, fields: object): Promise<Sealed> {
     const path = pathOf(owner);
-    const kept = this.subjects.get(path) ?? [];
+    const kept = this.subjects.get(path) ?? new Map<string, object>();
     this.subjects.set(path, kept);
-    return { path, index: String(kept.push(JSON.parse(JSON.stringify(fields))) - 1) };
+    const handle = String((this.count += 1));
+    kept.set(handle, JSON.parse(JSON.stringify(fields)));
+    return { path, handle };
   }
 
-  async open({ path = '', index }: Sealed): Promise<object | 'erased'> {
-    return this.subjects.get(path)?.[Number(index)] ?? 'erased';
+  async open({ path = '', handle = '' }: Sealed): Promise<object | 'erased'> {
+    return this.subjects.get(path)?.get(handle) ?? 'erased';
   }
 
   async erase(owner: Owner): Promise<void> {
-    this.subjects.delete(pathOf(owner));
+    this.forget(pathOf(owner));
   }
 
   async eraseScope({ tenantId, inboxId }: Scope): Promise<void> {
-    const prefix = inboxId ? `${tenantId}/${inboxId}/` : `${tenantId}/`;
-    for (const path of this.subjects.keys()) if (path.startsWith(prefix)) this.subjects.delete(path);
+    this.forget(inboxId ? `${tenantId}/${inboxId}/` : `${tenantId}/`);
+  }
+
+  private forget(erased: string) {
+    for (const path of this.subjects.keys()) if (isWithin(path, erased)) this.subjects.delete(path);
+    for (const erasure of this.erasures) erasure(erased);
   }
 }
 
+const isWithin = (path: string, erased: string): boolean =>
+  erased.endsWith('/') ? path.startsWith(erased) : path === erased;
+
+type Kept = Readonly<{ path: string; content: Buffer }>;
+
+/** With the keys beside it, it forgets what was erased there. */
 export class InMemoryBlobs extends Blobs {
-  private readonly blobs = new Map<string, Buffer>();
+  private readonly blobs = new Map<string, Kept>();
+
+  constructor(personalData?: InMemoryPersonalData) {
+    super();
+    personalData?.erasures.push((erased) => {
+      for (const [blobId, { path }] of this.blobs) if (isWithin(path, erased)) this.blobs.delete(blobId);
+    });
+  }
 
   async put(
     owner: Owner,
@@ -49,18 +73,19 @@ export class InMemoryBlobs extends Blobs {
       if (size > limit) throw new DomainError('blob-too-large', 'invalid', `It has more than ${limit} bytes`);
     }
     const content = Buffer.concat(chunks);
-    const blobId = `blb_${createHash('sha256').update(pathOf(owner)).update(content).digest('hex')}`;
-    this.blobs.set(blobId, content);
+    const path = pathOf(owner);
+    const blobId = `blb_${createHash('sha256').update(path).update(content).digest('hex')}`;
+    this.blobs.set(blobId, { path, content });
     return { blobId, size };
   }
 
   async open(blobId: string): Promise<Readable | null> {
-    const content = this.blobs.get(blobId);
+    const content = await this.read(blobId);
     return content ? Readable.from([content]) : null;
   }
 
   async read(blobId: string): Promise<Buffer | null> {
-    return this.blobs.get(blobId) ?? null;
+    return this.blobs.get(blobId)?.content ?? null;
   }
 
   async delete(blobId: string): Promise<void> {
@@ -70,15 +95,25 @@ export class InMemoryBlobs extends Blobs {
 
 export class InMemoryRecords extends Records {
   private readonly records = new Map<string, StoredRecord>();
+  private version = 0;
+
+  constructor(private readonly clock: Clock = new FixedClock()) {
+    super();
+  }
 
   async get(name: string): Promise<StoredRecord | null> {
-    return this.records.get(name) ?? null;
+    return this.found(name);
   }
 
   async put(name: string, value: Uint8Array, { expected, expiresAt }: PutOptions = {}): Promise<boolean> {
-    const found = this.records.get(name);
+    const found = this.found(name);
     if (expected === 'absent' ? found : expected !== undefined && found?.version !== expected) return false;
-    this.records.set(name, { value, version: (found?.version ?? 0) + 1, expiresAt: expiresAt ?? null });
+    this.version += 1;
+    this.records.set(name, {
+      value: Buffer.from(value),
+      version: this.version,
+      expiresAt: expiresAt ?? null,
+    });
     return true;
   }
 
@@ -87,6 +122,12 @@ export class InMemoryRecords extends Records {
   }
 
   async list(prefix: string): Promise<readonly string[]> {
-    return [...this.records.keys()].filter((name) => name.startsWith(prefix)).sort();
+    return [...this.records.keys()].filter((name) => name.startsWith(prefix) && this.found(name)).sort();
+  }
+
+  private found(name: string): StoredRecord | null {
+    const found = this.records.get(name);
+    const isThere = !found?.expiresAt || Date.parse(found.expiresAt) > Date.parse(this.clock.now());
+    return (isThere && found) || null;
   }
 }

@@ -14,6 +14,8 @@ export type Applying<Request, Answer> = Readonly<{
   apply(request: Request): Answer;
   /** What was applied since the last commit is undone: forget what was remembered of it. */
   rolledBack(): void;
+  /** Whether what was just deleted must not linger in the WAL either. */
+  leavesTraces?(): boolean;
 }>;
 
 /**
@@ -27,6 +29,8 @@ export const openForWriting = (path: string, schema: string): DatabaseSync => {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
+    PRAGMA busy_timeout = 1000;
+    PRAGMA secure_delete = ON;
     PRAGMA cache_size = -32768;
     BEGIN IMMEDIATE;
     ${schema};
@@ -38,13 +42,14 @@ export const openForWriting = (path: string, schema: string): DatabaseSync => {
 /** Serves the thread's parent, a `GroupCommit`, until it says `close`. Every fsync of the store happens here. */
 export const serve = <Request, Answer>(
   db: DatabaseSync,
-  { apply, rolledBack }: Applying<Request, Answer>,
+  { apply, rolledBack, leavesTraces = () => false }: Applying<Request, Answer>,
   faults: Faults | undefined,
 ) => {
   const port = parentPort;
   if (!port) throw new Error('This runs in a worker thread');
   const walPages = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   const checkpoint = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+  const truncate = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
 
   const transaction = (requests: Group<Request>): Answer[] => {
     let isCommitting = false;
@@ -81,7 +86,8 @@ export const serve = <Request, Answer>(
   /** A full disk leaves the pages where they are, to be moved another time. */
   const moveWal = () => {
     try {
-      if (Number(walPages.get()?.['log']) >= CHECKPOINT_PAGES) checkpoint.get();
+      if (leavesTraces()) truncate.get();
+      else if (Number(walPages.get()?.['log']) >= CHECKPOINT_PAGES) checkpoint.get();
     } catch (error) {
       if (isSyncLost(codeOf(error))) throw error;
     }
@@ -101,6 +107,7 @@ export const serve = <Request, Answer>(
       moveWal();
     }
     if (message === 'close') {
+      truncate.get();
       db.close();
       port.close();
     }

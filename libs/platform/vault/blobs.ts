@@ -4,8 +4,9 @@ import type { Owner } from './personal-data.js';
 export type BlobRef = Readonly<{ blobId: string; size: number }>;
 
 /**
- * Port of the vault: content, encrypted under the data key of its owner's subject, addressed by a keyed hash of
- * what it holds within the owner's inbox, so that the same bytes put twice are one blob.
+ * Port of the vault: content, encrypted under the data key of its owner's subject and addressed by a hash of what
+ * it holds, keyed by that key too: the same bytes put twice for one subject are one blob, and of an erased one
+ * nobody can tell what it was.
  * Blobs up to 256 KiB are rows, larger ones files.
  */
 export abstract class Blobs {

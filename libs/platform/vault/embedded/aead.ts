@@ -1,0 +1,77 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto';
+
+const CIPHER = 'aes-256-gcm';
+const NONCE = 12;
+const TAG = 16;
+
+/** What lies on the disk is not what was put there, or was put there for something else. */
+export class Tampered extends Error {
+  override readonly name = 'Tampered';
+
+  constructor() {
+    super('What is stored was changed, or is not where it belongs');
+  }
+}
+
+/** Random bytes a few thousand at a time: asking the system for twelve costs as much. */
+const pool = Buffer.alloc(6_000);
+let used = pool.length;
+
+export const randomNonce = (): Buffer => {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  return Buffer.from(pool.subarray(used, (used += NONCE)));
+};
+
+export const newSecret = (): Buffer => randomFillSync(Buffer.alloc(32));
+
+/** Ciphertext and tag. A memory of its own: a view of a shared one would be sent to the worker with all of it. */
+export const encrypt = (key: KeyObject, nonce: Uint8Array, plain: Uint8Array, about: string): Buffer => {
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG });
+  cipher.setAAD(Buffer.from(about));
+  const box = Buffer.allocUnsafeSlow(plain.byteLength + TAG);
+  box.set(cipher.update(plain));
+  cipher.final();
+  box.set(cipher.getAuthTag(), plain.byteLength);
+  return box;
+};
+
+/** Throws `Tampered`. */
+export const decrypt = (key: KeyObject, nonce: Uint8Array, box: Uint8Array, about: string): Buffer => {
+  if (box.byteLength < TAG || nonce.byteLength !== NONCE) throw new Tampered();
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG });
+  decipher.setAAD(Buffer.from(about));
+  decipher.setAuthTag(box.subarray(-TAG));
+  const plain = decipher.update(box.subarray(0, -TAG));
+  try {
+    decipher.final();
+  } catch {
+    throw new Tampered();
+  }
+  return plain;
+};
+
+/** Nonce, ciphertext and tag in one, bound to what it is `about`. */
+export const seal = (key: KeyObject, plain: Uint8Array, about: string): Uint8Array => {
+  const nonce = randomNonce();
+  const box = encrypt(key, nonce, plain, about);
+  const sealed = new Uint8Array(NONCE + box.byteLength);
+  sealed.set(nonce);
+  sealed.set(box, NONCE);
+  return sealed;
+};
+
+/** Throws `Tampered`. */
+export const unseal = (key: KeyObject, sealed: Uint8Array, about: string): Buffer =>
+  decrypt(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), about);
+
+export const unsealKey = (key: KeyObject, sealed: Uint8Array, about: string): KeyObject =>
+  createSecretKey(unseal(key, sealed, about));
