@@ -1,15 +1,15 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { AccountsModule } from '#features/accounts/module';
+import { AuditModule } from '#features/audit/module';
 import { DomainsModule } from '#features/domains/module';
 import { InboxesModule } from '#features/inboxes/module';
 import { MailboxModule } from '#features/mailbox/module';
-import { ReceivingModule } from '#features/receiving/module';
 
 /** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
 export const features: readonly (Type | DynamicModule)[] = [
   AccountsModule,
+  AuditModule,
   DomainsModule,
   InboxesModule,
   MailboxModule,
-  ReceivingModule,
 ];

@@ -9,7 +9,6 @@ import { ParsingModule } from '#platform/parsing/module';
 import { Announcer } from '#platform/process/announcer';
 import { DataFolder } from '#platform/process/data-folder';
 import { Listeners } from '#platform/process/listeners';
-import { SmtpServerModule } from '#platform/smtp/server/module';
 
 /** What belongs to the process itself and everybody may ask for. */
 @Global()
@@ -37,7 +36,6 @@ export class StandaloneModule {
         ObservabilityModule,
         ParsingModule,
         ...features,
-        SmtpServerModule,
       ],
     };
   }

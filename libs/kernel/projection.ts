@@ -23,6 +23,8 @@ export interface Projection<Doc extends object, E extends Event, Queries extends
   readonly queries: { readonly [Name in Queries]: Query<Doc> };
   /** Personal fields are opened only for a view that shows them; others see the placeholders. */
   readonly personal?: true;
+  /** So is where the caller of each event was. */
+  readonly callers?: true;
   readonly on: {
     readonly [Type in E['type']]: (
       document: Doc | null,

@@ -19,6 +19,7 @@ const SCOPES = ['workflows:read', 'workflows:write', 'email:read', 'email:write'
 
 const CALLERS: Readonly<Record<string, Principal>> = {
   acme: agent('acme', ...SCOPES),
+  acmeAuditor: agent('acme', 'audit:read'),
   acmeReader: agent('acme', 'workflows:read', 'email:read'),
   acmeSession: session('acme', 'member'),
   acmeAdmin: session('acme', 'admin'),

@@ -137,7 +137,8 @@ export class InMemoryApp {
     const sent = body !== undefined && { body: body as string, duplex: 'half' as const };
     const response = await fetch(`${await this.nest.getUrl()}${path}`, { method, headers, ...sent });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
   /** An event from elsewhere: another feature, another process, an older version. */

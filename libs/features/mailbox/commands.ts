@@ -1,5 +1,4 @@
 import { Command } from '#kernel/messages';
-import { threadRoot } from '#mail/threading/thread';
 import { derivedId } from '#platform/event-sourcing/ids';
 import type {
   Folder,
@@ -56,5 +55,9 @@ export const messageIdOf = (inboxId: string, sha256: string, rfcMessageId: strin
 /** No look-up: mail of one thread finds it in any order and on any process. Message-IDs with brackets. */
 export const threadIdOf = (
   inboxId: string,
-  message: Pick<MessageReceived['data'], 'references' | 'inReplyTo' | 'rfcMessageId'>,
-): string => derivedId('thr', inboxId, threadRoot(message, message.rfcMessageId));
+  {
+    references,
+    inReplyTo,
+    rfcMessageId,
+  }: Pick<MessageReceived['data'], 'references' | 'inReplyTo' | 'rfcMessageId'>,
+): string => derivedId('thr', inboxId, references[0] ?? inReplyTo ?? rfcMessageId);

@@ -22,6 +22,7 @@ class ViewConsumer implements Consumer {
   readonly name: string;
   readonly types: ReadonlySet<string>;
   readonly reveal: boolean;
+  readonly callers: boolean;
   held: Promise<void> | undefined;
   folding: Promise<void> = Promise.resolve();
   private unsaved = START;
@@ -37,6 +38,7 @@ class ViewConsumer implements Consumer {
     this.name = collectionOf(view);
     this.types = new Set(Object.keys(view.on));
     this.reveal = view.personal ?? false;
+    this.callers = view.callers ?? false;
   }
 
   async from() {

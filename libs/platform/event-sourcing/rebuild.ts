@@ -23,10 +23,10 @@ export class BulkRebuilder extends Rebuilder {
 
   async fill(view: RunnableProjection, collection: string, upTo: Position): Promise<void> {
     const filter = { types: Object.keys(view.on) };
-    const reveal = view.personal ?? false;
+    const opened = { reveal: view.personal ?? false, ip: view.callers ?? false };
     for (let at = (await this.documents.checkpoint(collection)) ?? START; at < upTo;) {
       const batch = await this.log.readAll({ from: at, limit: EVENTS_AT_ONCE, filter });
-      const events = await Promise.all(batch.events.map((event) => this.codec.decode(event, { reveal })));
+      const events = await Promise.all(batch.events.map((event) => this.codec.decode(event, opened)));
       await foldBatch(this.documents, collection, view, { events, upTo: batch.upTo });
       if (batch.upTo === at) return;
       at = batch.upTo;

@@ -10,6 +10,8 @@ export interface Consumer {
   readonly types: ReadonlySet<string>;
   /** Whether it may see personal fields. */
   readonly reveal: boolean;
+  /** Whether it may see where callers were. */
+  readonly callers?: boolean;
   from(): Promise<Position>;
   handle(batch: LogBatch): Promise<void>;
   /** Settles when everything that was begun is done. */
@@ -39,12 +41,11 @@ export class Subscriptions implements BeforeApplicationShutdown {
   }
 
   /** What a consumer asks for, opened for it and in the latest schema version, until the process stops. */
-  async *read({ types, reveal }: Consumer, after: Position): AsyncIterable<LogBatch> {
+  async *read({ types, reveal, callers = false }: Consumer, after: Position): AsyncIterable<LogBatch> {
     const filter = { types: [...types] };
     for await (const { events: stored, upTo } of this.store.subscribe(after, this.stopping, filter)) {
-      const events = await Promise.all(
-        stored.map((event) => this.codec.decode(event, { reveal, ip: reveal })),
-      );
+      const opened = { reveal, ip: callers };
+      const events = await Promise.all(stored.map((event) => this.codec.decode(event, opened)));
       yield { events, upTo };
     }
   }

@@ -1,0 +1,48 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { inboxOf, type Context } from '#kernel/context';
+import type { Principal } from '#platform/http/credentials';
+import { pageBody } from '#platform/http/page';
+import { Caller, RequestContext } from '#platform/http/request-context';
+import { Requires } from '#platform/http/requires';
+import { AuditExportQuery, AuditPage, AuditQuery, type AuditFilters } from './bodies.js';
+import { Trail, type Wanted } from './trail.js';
+
+@ApiTags('Audit')
+@Controller('audit')
+export class AuditController {
+  constructor(private readonly trail: Trail) {}
+
+  @Get()
+  @Requires('audit:read')
+  @ApiOkResponse({ type: AuditPage })
+  async list(
+    @Query() query: AuditQuery,
+    @Caller() caller: Principal,
+    @RequestContext() context: Context,
+  ): Promise<AuditPage> {
+    const page = await this.trail.page(await this.wanted(query, caller, context), query);
+    return pageBody(query, page, (entry) => entry);
+  }
+
+  @Get('export')
+  @Requires('audit:read')
+  @ApiProduces('application/x-ndjson')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async export(
+    @Query() query: AuditExportQuery,
+    @Caller() caller: Principal,
+    @RequestContext() context: Context,
+  ): Promise<StreamableFile> {
+    const lines = this.trail.lines(await this.wanted(query, caller, context), query);
+    return new StreamableFile(Readable.from(lines, { objectMode: false }), { type: 'application/x-ndjson' });
+  }
+
+  /** Owners and admins see everything of the tenant; everybody else sees one inbox, an agent its own. */
+  private wanted(filters: AuditFilters, { role }: Principal, context: Context): Promise<Wanted> {
+    const { tenantId, now } = context;
+    const inboxId = role === 'owner' || role === 'admin' ? context.inboxId : inboxOf(context);
+    return this.trail.wanted({ tenantId, inboxId }, filters, now);
+  }
+}

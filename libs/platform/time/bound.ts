@@ -1,0 +1,9 @@
+import { invalid } from '#kernel/errors';
+import { readTime } from './read-time.js';
+
+/** A time that a caller sent as `field`, as ISO 8601 in UTC with milliseconds, the form in which times are stored. */
+export const boundOf = (field: string, text: string, zone: string, now: string): string => {
+  const moment = readTime(text, zone, now)?.moment.toUTC().toISO();
+  if (!moment) throw invalid(field, 'is-time', 'Send a time, such as 2026-06-06T09:00:00Z or "2 days ago"');
+  return moment;
+};
