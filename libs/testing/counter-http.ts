@@ -12,6 +12,7 @@ import { MayBeAbsent } from '#platform/http/input';
 import { ArrayQuery, bareArray, pageBody, PageQuery } from '#platform/http/page';
 import { QueryBoolean, QueryInstant } from '#platform/http/query';
 import { Limited } from '#platform/http/rate-limit';
+import { Refuses } from '#platform/http/refuses';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import { RootController } from '#platform/http/root-controller';
@@ -41,6 +42,7 @@ class CounterController {
   @Post()
   @Requires('workflows:write')
   @Awaits(totals)
+  @Refuses('name-taken')
   async create(@Body() { by }: CountInput, @RequestContext() context: Context) {
     return this.count(context.newId('cnt'), by, context);
   }

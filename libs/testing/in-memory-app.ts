@@ -141,6 +141,11 @@ export class InMemoryApp {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
+  /** What is there for everybody, as it is. */
+  async text(path: string): Promise<string> {
+    return (await fetch(`${await this.nest.getUrl()}${path}`)).text();
+  }
+
   /** An event from elsewhere: another feature, another process, an older version. */
   async given(stream: string, event: Event, scope: Scope = METADATA) {
     const revision = (await this.store.read(stream)).at(-1)?.revision;

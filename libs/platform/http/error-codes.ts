@@ -1,0 +1,105 @@
+/** Every `code` of a problem, by its status: public API, never reused. */
+export const ERROR_CODES = {
+  400: [
+    'malformed-json',
+    'validation-failed',
+    'inbox-id-required',
+    'position-too-deep',
+    'code-invalid',
+    'approval-not-pending',
+  ],
+  401: [
+    'credential-missing',
+    'token-invalid',
+    'token-paused',
+    'inbox-deactivated',
+    'session-invalid',
+    'credentials-invalid',
+  ],
+  403: [
+    'scope-missing',
+    'session-required',
+    'token-required',
+    'role-required',
+    'inbox-mismatch',
+    'governance-tier-required',
+    'plan-required',
+    'payment-required',
+    'email-not-confirmed',
+    'mfa-required',
+    'own-approval',
+    'recipient-not-allowed',
+    'label-block-reply',
+    'label-read-only',
+    'label-not-removable',
+    'not-a-recipient',
+    'collaboration-disabled',
+    'llm-consent-required',
+    'not-author',
+    'file-role-required',
+  ],
+  404: ['not-found'],
+  405: ['method-not-allowed'],
+  409: [
+    'domain-exists',
+    'domain-taken',
+    'domain-in-use',
+    'domain-not-verified',
+    'domain-not-ready',
+    'address-taken',
+    'name-taken',
+    'inbox-suspended',
+    'inbox-closing',
+    'inbox-purged',
+    'inbox-deactivated',
+    'inbox-not-closing',
+    'token-not-active',
+    'invite-not-pending',
+    'last-owner',
+    'mfa-enabled',
+    'policy-exists',
+    'calendar-in-use',
+    'no-pending-suggestion',
+    'folder-not-empty',
+    'not-a-spreadsheet',
+    'delivery-pending',
+    'sequence-in-use',
+    'already-enrolled',
+    'enrollment-not-active',
+    'route-state',
+    'share-not-pending',
+    'import-state',
+    'export-not-ready',
+    'idempotency-key-reused',
+    'idempotency-key-in-progress',
+    'concurrent-change',
+  ],
+  410: ['content-erased'],
+  412: ['revision-mismatch'],
+  413: ['body-too-large'],
+  415: ['unsupported-media-type'],
+  422: [
+    'send-cap-reached',
+    'spend-cap-reached',
+    'mailbox-cap-reached',
+    'files-cap-reached',
+    'as-of-too-wide',
+  ],
+  429: ['rate-limited'],
+  500: ['internal'],
+  502: ['action-failed'],
+  503: ['store-unavailable', 'not-yet-effective', 'view-broken', 'llm-unavailable'],
+} as const;
+
+export type ErrorStatus = keyof typeof ERROR_CODES;
+export type ErrorCode = (typeof ERROR_CODES)[ErrorStatus][number];
+
+/** Of the one that has two, the state of the resource and not of the credential. */
+export const errorStatusOf = (code: ErrorCode): ErrorStatus => {
+  const statuses = Object.entries(ERROR_CODES).flatMap(([status, codes]) =>
+    (codes as readonly string[]).includes(code) ? [Number(status) as ErrorStatus] : [],
+  );
+  const status = statuses.at(-1);
+  if (!status) throw new Error(`No status has the code ${code}`);
+  return status;
+};

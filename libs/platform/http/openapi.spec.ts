@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CounterModule } from '#testing/counter-http';
+import { InMemoryApp } from '#testing/in-memory-app';
+
+describe('the description of the API', () => {
+  let app: InMemoryApp;
+  let document: any;
+  beforeAll(async () => {
+    app = await InMemoryApp.start({ features: [CounterModule] });
+    ({ body: document } = await app.send('GET', '/openapi.json'));
+  });
+  afterAll(() => app.stop());
+
+  const codesOf = (method: string, path: string) =>
+    Object.fromEntries(
+      Object.entries<any>(document.paths[path][method].responses).map(([status, { content }]) => [
+        status,
+        content?.['application/problem+json']?.schema.allOf[1].properties.code.enum,
+      ]),
+    );
+
+  it('has every route under its canonical path', () => {
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/auth/login/', '/openapi.json', '/v1/counters/', '/v1/counters/{id}/reset/']),
+    );
+  });
+
+  it('tells what a route may refuse with: what its kind does, and what is its own', () => {
+    expect(codesOf('post', '/v1/counters/')).toMatchObject({
+      400: ['malformed-json', 'validation-failed'],
+      401: ['credential-missing', 'token-invalid', 'token-paused', 'inbox-deactivated', 'session-invalid'],
+      403: ['scope-missing', 'inbox-mismatch'],
+      409: ['concurrent-change', 'idempotency-key-reused', 'idempotency-key-in-progress', 'name-taken'],
+      415: ['unsupported-media-type'],
+      429: ['rate-limited'],
+    });
+    expect(codesOf('patch', '/v1/counters/{id}/')).toMatchObject({ 412: ['revision-mismatch'] });
+    expect(codesOf('post', '/v1/counters/{id}/reset/')[403]).toEqual(['session-required']);
+    expect(Object.keys(codesOf('get', '/v1/counters/reference/'))).not.toContain('403');
+    expect(Object.keys(codesOf('post', '/auth/login/'))).not.toContain('401');
+  });
+
+  it('is a page to read too, with all that it loads', async () => {
+    const text = (path: string) => app.text(path);
+    const page = await text('/docs/');
+    const loaded = [...page.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => String(path));
+    expect(loaded).toHaveLength(3);
+    for (const path of loaded) expect((await text(path)).length).toBeGreaterThan(50);
+  });
+});
