@@ -1,7 +1,9 @@
-import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Global, Module, type Provider, type Type } from '@nestjs/common';
 import { features } from '#apps/features';
 import { Clock, SystemClock } from '#platform/clock/clock';
 import { Config } from '#platform/config/config';
+import { DnsModule } from '#platform/dns/module';
+import { EventStoreModule } from '#platform/event-store/module';
 import { EventSourcingModule, RunnersModule } from '#platform/event-sourcing/module';
 import { HttpModule } from '#platform/http/module';
 import { ObservabilityModule } from '#platform/observability/module';
@@ -9,34 +11,41 @@ import { ParsingModule } from '#platform/parsing/module';
 import { Announcer } from '#platform/process/announcer';
 import { DataFolder } from '#platform/process/data-folder';
 import { Listeners } from '#platform/process/listeners';
+import { ReadStoreModule } from '#platform/read-store/module';
+import { SearchModule } from '#platform/search/module';
+import { VaultModule } from '#platform/vault/module';
 
 /** What belongs to the process itself and everybody may ask for. */
 @Global()
 @Module({})
 class ProcessModule {}
 
-@Module({})
-export class StandaloneModule {
-  static of(config: Config, folder: DataFolder): DynamicModule {
-    const providers: Provider[] = [
-      { provide: Config, useValue: config },
-      { provide: DataFolder, useValue: folder },
-      { provide: Clock, useFactory: () => new SystemClock(config.clockOffsetMs) },
-      Announcer,
-      Listeners,
-    ];
-    const exports = [Config, DataFolder, Clock, Announcer, Listeners];
-    return {
-      module: StandaloneModule,
-      imports: [
-        { module: ProcessModule, providers, exports },
-        EventSourcingModule,
-        RunnersModule.with(),
-        HttpModule,
-        ObservabilityModule,
-        ParsingModule,
-        ...features,
-      ],
-    };
-  }
-}
+/** A class of its own and no dynamic module: of those, Nest starts the imports before what they import. */
+export const standaloneModule = (config: Config, folder: DataFolder): Type => {
+  const providers: Provider[] = [
+    { provide: Config, useValue: config },
+    { provide: DataFolder, useValue: folder },
+    { provide: Clock, useFactory: () => new SystemClock(config.clockOffsetMs) },
+    Announcer,
+    Listeners,
+  ];
+  const exports = [Config, DataFolder, Clock, Announcer, Listeners];
+  @Module({
+    imports: [
+      { module: ProcessModule, providers, exports },
+      EventStoreModule,
+      VaultModule,
+      ReadStoreModule,
+      SearchModule,
+      DnsModule,
+      EventSourcingModule,
+      RunnersModule.with(),
+      HttpModule,
+      ObservabilityModule,
+      ParsingModule,
+      ...features,
+    ],
+  })
+  class StandaloneModule {}
+  return StandaloneModule;
+};

@@ -12,7 +12,7 @@ import { Announcer } from '#platform/process/announcer';
 import { DataFolder } from '#platform/process/data-folder';
 import { at, Listeners, type Address } from '#platform/process/listeners';
 import { refusalOf } from '#platform/process/refusal';
-import { StandaloneModule } from './module.js';
+import { standaloneModule } from './module.js';
 
 /** What is under way has this long; then connections are cut, and what is durable stays so. */
 const DRAIN_MS = 6_000;
@@ -45,7 +45,7 @@ export const start = async () => {
 
 const boot = async (config: Config, folder: DataFolder, log: Logger): Promise<NestFastifyApplication> => {
   const options = { logger: new PinoLogger(log), abortOnError: false, bodyParser: false };
-  const module = StandaloneModule.of(config, folder);
+  const module = standaloneModule(config, folder);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), options);
   configureHttp(app);
   const listeners = app.get(Listeners);

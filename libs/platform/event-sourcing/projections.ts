@@ -10,6 +10,7 @@ import { Progress } from './progress.js';
 import { Rebuilder } from './rebuild.js';
 import { Subscriptions, type Consumer } from './subscriptions.js';
 import { TimerViews } from './timer-view.js';
+import { Timers } from './timers.js';
 import { Views } from './views.js';
 
 const SAVED_AFTER_MS = 50;
@@ -77,7 +78,8 @@ export class Projections implements OnApplicationBootstrap {
 
   constructor(
     private readonly features: Features,
-    private readonly timers: TimerViews,
+    private readonly timerViews: TimerViews,
+    private readonly timers: Timers,
     private readonly subscriptions: Subscriptions,
     private readonly log: EventStore,
     private readonly store: ReadStore,
@@ -88,7 +90,7 @@ export class Projections implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap() {
-    const views = [...this.features.projections, this.timers.view];
+    const views = [...this.features.projections, this.timerViews.view];
     for (const view of views) await this.store.prepare(collectionOf(view), Object.values(view.queries));
     await this.store.retain(views.map(collectionOf));
     const head = await this.log.head();
@@ -99,6 +101,7 @@ export class Projections implements OnApplicationBootstrap {
       if (head - (await consumer.from()) >= EVENTS_WORTH_A_REBUILD) await this.refill(consumer, head);
       this.subscriptions.follow(consumer);
     }
+    this.timers.start();
   }
 
   get names(): readonly string[] {

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { isFinal, reasonOf } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
 import type { AnyCommand, Event } from '#kernel/messages';
@@ -24,7 +24,7 @@ const REMEMBERED = 10_000;
  * fires, the command is the same, and the aggregate decides whether it still matters.
  */
 @Injectable()
-export class Timers implements OnApplicationBootstrap {
+export class Timers {
   private readonly logger = new Logger(Timers.name);
   /** What was fired and had nothing to do any more: it is not asked again by this process. */
   private readonly settled = new Set<string>();
@@ -41,7 +41,8 @@ export class Timers implements OnApplicationBootstrap {
     private readonly clock: Clock,
   ) {}
 
-  onApplicationBootstrap() {
+  /** Once the view can be asked. */
+  start() {
     this.scheduler.start({ name: 'timers', everyMs: EVERY_MS, run: (stopping) => this.fireDue(stopping) });
   }
 
