@@ -4,6 +4,7 @@ import { AuditModule } from '#features/audit/module';
 import { DomainsModule } from '#features/domains/module';
 import { InboxesModule } from '#features/inboxes/module';
 import { MailboxModule } from '#features/mailbox/module';
+import { ReceivingModule } from '#features/receiving/module';
 
 /** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
 export const features: readonly (Type | DynamicModule)[] = [
@@ -12,4 +13,5 @@ export const features: readonly (Type | DynamicModule)[] = [
   DomainsModule,
   InboxesModule,
   MailboxModule,
+  ReceivingModule,
 ];

@@ -13,6 +13,7 @@ import { DataFolder } from '#platform/process/data-folder';
 import { Listeners } from '#platform/process/listeners';
 import { ReadStoreModule } from '#platform/read-store/module';
 import { SearchModule } from '#platform/search/module';
+import { SmtpServerModule } from '#platform/smtp/server/module';
 import { VaultModule } from '#platform/vault/module';
 
 /** What belongs to the process itself and everybody may ask for. */
@@ -43,6 +44,7 @@ export const standaloneModule = (config: Config, folder: DataFolder): Type => {
       HttpModule,
       ObservabilityModule,
       ParsingModule,
+      SmtpServerModule,
       ...features,
     ],
   })

@@ -1,4 +1,5 @@
 import { Command } from '#kernel/messages';
+import { threadRoot } from '#mail/threading/thread';
 import { derivedId } from '#platform/event-sourcing/ids';
 import type {
   Folder,
@@ -55,9 +56,5 @@ export const messageIdOf = (inboxId: string, sha256: string, rfcMessageId: strin
 /** No look-up: mail of one thread finds it in any order and on any process. Message-IDs with brackets. */
 export const threadIdOf = (
   inboxId: string,
-  {
-    references,
-    inReplyTo,
-    rfcMessageId,
-  }: Pick<MessageReceived['data'], 'references' | 'inReplyTo' | 'rfcMessageId'>,
-): string => derivedId('thr', inboxId, references[0] ?? inReplyTo ?? rfcMessageId);
+  message: Pick<MessageReceived['data'], 'references' | 'inReplyTo' | 'rfcMessageId'>,
+): string => derivedId('thr', inboxId, threadRoot(message, message.rfcMessageId));

@@ -15,7 +15,7 @@ import {
   RethreadMessage,
 } from './commands.js';
 import { messages, threads } from './read-model.js';
-import { subjectKeyOf } from './subject.js';
+import { subjectKeyOf } from '#mail/threading/subject';
 import { survivorOf } from './survivor.js';
 
 const CANDIDATES = 50;

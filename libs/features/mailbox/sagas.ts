@@ -1,4 +1,5 @@
 import { policy } from '#kernel/saga';
+import { joinsBySubject } from '#mail/threading/thread';
 import type { InboxPurged } from '../inboxes/events.js';
 import {
   FindThread,
@@ -16,7 +17,6 @@ import type {
   ThreadsMerged,
 } from './events.js';
 import { messages, threads } from './read-model.js';
-import { isReplySubject, subjectKeyOf } from './subject.js';
 
 export const parseAcceptedMail = policy<MessageAccepted, ParseMessage>({
   name: 'mailbox.parse-accepted-mail',
@@ -41,7 +41,7 @@ export const keepThreadsTogether = policy<
       const { messageId, inboxId, threadId, from, subject, references, inReplyTo } = data;
       if (erased) return [];
       if (references.length > 0 || inReplyTo) return new FollowThread({ messageId, threadId });
-      if (!from || !isReplySubject(subject) || !subjectKeyOf(subject)) return [];
+      if (!from || !joinsBySubject(data)) return [];
       return new FindThread({ messageId, inboxId, threadId, sender: from.email, subject });
     },
     MessageQueued: ({ data: { messageId, threadId, references }, erased }) =>

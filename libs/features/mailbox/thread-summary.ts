@@ -1,6 +1,6 @@
 import type { Folder, MailAddress } from './events.js';
 import { distinct } from './people.js';
-import { subjectKeyOf } from './subject.js';
+import { subjectKeyOf } from '#mail/threading/subject';
 
 /** What a thread shows of one message. */
 type Entry = Readonly<{

@@ -1,6 +1,7 @@
 import { decodeWords } from '../message/encoded-word.js';
 import { MESSAGE_LIMITS } from '../message/limits.js';
 import type { MailAddress } from '../message/parsed-message.js';
+import { parseDomain } from './mailbox.js';
 
 /** A mailbox of an address list; `group`: the name of the group that it is a member of. */
 export type ListedAddress = MailAddress & Readonly<{ group: string | null }>;
@@ -106,16 +107,14 @@ class Reader {
 
 const SPECIAL = '"(<>,;:';
 
-/** Without the white space that old mailers put around dots and the at sign; the domain in lower case. */
-const tidy = (written: string): string => {
-  const text = written.trim().replace(/^mailto:/i, '');
+/** Without the white space that old mailers put around dots and the at sign; the domain in its canonical form. */
+const tidy = (address: string): string => {
+  const text = address.trim().replace(/^mailto:/i, '');
   const at = text.lastIndexOf('@');
   if (at < 0) return '';
   const local = text.slice(0, at).trim();
-  const domain = text
-    .slice(at + 1)
-    .replace(/\s+/g, '')
-    .toLowerCase();
+  const written = text.slice(at + 1).replace(/\s+/g, '');
+  const domain = parseDomain(written) ?? written.toLowerCase();
   const words = decodeWords(local);
   return `${words.startsWith('"') ? unquoteIfPlain(words) : words.replace(/\s+/g, '')}@${domain}`;
 };

@@ -40,23 +40,3 @@ export const decodeWords = (value: string): string => {
 
 /** A line break or NUL that was hidden in an encoded word stays no line break. */
 const printable = (text: string) => text.replace(/[\0-\x08\x0a-\x1f\x7f]+/g, ' ');
-
-/** As an encoded word or several (RFC 2047), none longer than 75 characters; plain ASCII stays as it is. */
-export const encodeWords = (text: string): string => {
-  if (/^[\x20-\x7e]*$/.test(text) && !text.includes('=?')) return text;
-  const words: string[] = [];
-  let chunk = '';
-  let size = 0;
-  for (const letter of text.toWellFormed()) {
-    const length = Buffer.byteLength(letter);
-    // 45 bytes are 60 characters of base64.
-    if (size + length > 45) {
-      words.push(chunk);
-      [chunk, size] = ['', 0];
-    }
-    chunk += letter;
-    size += length;
-  }
-  words.push(chunk);
-  return words.map((word) => `=?UTF-8?B?${Buffer.from(word).toString('base64')}?=`).join(' ');
-};

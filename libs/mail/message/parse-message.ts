@@ -1,14 +1,15 @@
+import { attachmentsOf } from './attachments.js';
 import { reportOf } from '../bounce/read-report.js';
 import { bodyOf, textOf, textType, type Body } from './body.js';
-import { filenameOf } from './filename.js';
 import { readHeader, type HeaderBlock } from './header.js';
 import { hopsOf, isAutomatic, summaryOf } from './header-summary.js';
 import { textOfHtml } from './html-text.js';
 import { BeyondLimit, MESSAGE_LIMITS, type Unparsed } from './limits.js';
-import type { ParsedAttachment, ParsedMessage } from './parsed-message.js';
+import type { ParsedMessage } from './parsed-message.js';
+import { isForwardSubject } from '../threading/subject.js';
 import { replyText } from './reply-text.js';
 import { snippetOf } from './snippet.js';
-import { contentOf, readStructure, type Part } from './structure.js';
+import { readStructure, type Part } from './structure.js';
 
 /**
  * Takes a message apart (RFC 5322, RFC 2045 to 2049). Never throws: what breaks a limit or the parser is answered
@@ -31,20 +32,24 @@ export const unparsed = (raw: Uint8Array, reason: Unparsed): ParsedMessage =>
 const parsed = (header: HeaderBlock): ParsedMessage => {
   const message = readStructure(header);
   const body = bodyOf(message);
-  const attachments = body.attachments.map(attachmentOf);
-  const text = plainText(body);
+  const { list: attachments, tnef } = attachmentsOf(body.attachments);
+  const html = htmlText(body) ?? tnef?.html ?? null;
+  const own = plainText(body);
+  const text = own?.trim() ? own : (tnef?.text ?? (tnef?.html ? textOfHtml(tnef.html) : own));
   const report = reportOf(message);
-  const extractedText = text === null ? null : replyText(text);
+  const { headers, automatic, hops } = known(header);
+  const extractedText = text === null ? null : replyText(text, isForwardSubject(headers.subject));
   return {
     unparsed: null,
-    ...known(header),
+    headers,
     text,
-    html: htmlText(body),
+    html,
     extractedText,
     snippet: snippetOf(extractedText || text || ''),
     attachments,
-    calendar: [...body.attachments, ...body.plain].some(({ contentType }) => contentType === 'text/calendar'),
-    automatic: isAutomatic(header) || report !== null,
+    calendar: attachments.some(({ contentType }) => contentType === 'text/calendar'),
+    automatic: automatic || report !== null,
+    hops,
     report,
   };
 };
@@ -82,22 +87,3 @@ const htmlText = ({ html }: Body): string | null => {
 const isHtml = (part: Part) => textType(part) === 'text/html';
 
 const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-
-const attachmentOf = (part: Part, index: number): ParsedAttachment => ({
-  filename: filenameOf(part, index + 1),
-  contentType: part.contentType,
-  contentId: contentIdOf(part),
-  disposition: part.disposition?.value === 'inline' ? 'inline' : 'attachment',
-  content: contentOf(part),
-});
-
-const contentIdOf = (part: Part): string | null => {
-  const value = part.header.fields.find(({ name }) => name === 'content-id');
-  if (!value) return null;
-  const id = part.header.bytes.toString(
-    'latin1',
-    value.valueStart,
-    Math.min(value.end, value.valueStart + 1_000),
-  );
-  return id.replace(/[\s<>]/g, '') || null;
-};

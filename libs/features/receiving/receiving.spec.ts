@@ -1,0 +1,190 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { Codec } from '#platform/event-sourcing/codec';
+import { Listeners } from '#platform/process/listeners';
+import { SmtpServerModule } from '#platform/smtp/server/module';
+import { DnsServer } from '#testing/dns-server';
+import { InMemoryApp } from '#testing/in-memory-app';
+import { mailOf, SigningDomain } from '#testing/signed-mail';
+import { SmtpClient } from '#testing/smtp-client';
+import { domainEvents } from '../domains/events.js';
+import { verifiedDomains } from '../domains/read-model.js';
+import { inboxEvents } from '../inboxes/events.js';
+import { inboxAddresses } from '../inboxes/read-model.js';
+import type { MessageAccepted } from '../mailbox/events.js';
+import { MailboxModule } from '../mailbox/module.js';
+import { ReceivingModule } from './module.js';
+
+const elsewhere = EventSourcingModule.forFeature({
+  catalogs: [domainEvents, inboxEvents],
+  projections: [verifiedDomains, inboxAddresses],
+});
+const features = [ReceivingModule, MailboxModule, elsewhere, SmtpServerModule];
+const peer = new SigningDomain('peer.test');
+
+let [app, dns, dataDir]: [InMemoryApp, DnsServer, string] = [] as never;
+beforeAll(async () => {
+  dns = await DnsServer.start(peer.zone());
+  dataDir = mkdtempSync(join(tmpdir(), 'gent-receiving-'));
+  const config = { dnsServers: [dns.address], dataDir, mailHostname: 'mx.gent.test' };
+  app = await InMemoryApp.start({ features, config, ports: [{ provide: Listeners, useClass: Listeners }] });
+  const domain = (name: string, tenantId: string) =>
+    app.given(
+      `domain-${name}`,
+      { type: 'DomainVerified', data: { domainId: `dom_${name}`, domain: name } },
+      { tenantId },
+    );
+  const inbox = (type: string, inboxId: string, address: string, tenantId = 'ten_acme') =>
+    app.given(`inbox-${inboxId}`, { type, data: { inboxId, address } }, { tenantId, inboxId });
+  await domain('gent.test', 'ten_acme');
+  await domain('named.test', 'ten_acme');
+  await domain('xn--bcher-kva.test', 'ten_acme');
+  await inbox('InboxCreated', 'inb_gone', 'gone@gent.test');
+  await inbox('InboxCreated', 'inb_b', 'b@gent.test');
+  await inbox('InboxCreated', 'inb_c', 'c@gent.test');
+  await inbox('InboxCreated', 'inb_idn', 'b@xn--bcher-kva.test');
+  await inbox('InboxCreated', 'inb_postmaster', 'postmaster@named.test');
+  await inbox('InboxCreated', 'inb_early', 'early@unverified.test');
+  await inbox('InboxCreated', 'inb_other', 'squatter@gent.test', 'ten_other');
+  await inbox('InboxClosing', 'inb_gone', 'gone@gent.test');
+  await app.settled();
+  await app.get(Listeners).open();
+});
+afterAll(async () => {
+  await app.get(Listeners).drain(AbortSignal.abort());
+  await app.stop();
+  await dns.stop();
+  rmSync(dataDir, { recursive: true });
+});
+
+const connect = () => SmtpClient.ready(app.get(Listeners).addressOf('smtp')?.port ?? 0);
+/** What was accepted under a Message-ID. */
+const accepted = async (id: string) => {
+  const { events } = await app.store.readAll({ filter: { types: ['MessageAccepted'] } });
+  const decoded = await Promise.all(events.map((event) => app.get(Codec).decode(event, { reveal: true })));
+  return decoded
+    .map(({ data, metadata }) => ({ data: data as MessageAccepted['data'], metadata }))
+    .filter(({ data }) => data.rfcMessageId === `<${id}@peer.test>`);
+};
+
+describe('recipients', () => {
+  it.each([
+    ['b@gent.test', '250 2.1.5'],
+    ['B@GENT.Test', '250 2.1.5'],
+    ['b+anything@gent.test', '250 2.1.5'],
+    ['b@bücher.test', '250 2.1.5'],
+    ['b@xn--bcher-kva.test', '250 2.1.5'],
+    ['nobody@gent.test', '550 5.1.1'],
+    ['gone@gent.test', '550 5.2.1'],
+    ['Postmaster', '250 2.1.5'],
+    ['postmaster@gent.test', '250 2.1.5'],
+    ['postmaster@elsewhere.test', '550 5.7.1'],
+    ['+b@gent.test', '550 5.1.1'],
+    ['squatter@gent.test', '550 5.1.1'],
+    ['early@unverified.test', '550 5.7.1'],
+    ['b@elsewhere.test', '550 5.7.1'],
+    ['b@[127.0.0.1]', '550 5.7.1'],
+  ])('%s: %s', async (address, answer) => {
+    const client = await connect();
+    await client.say('MAIL FROM:<> SMTPUTF8');
+    expect(await client.say(`RCPT TO:<${address}>`)).toMatch(answer);
+  });
+});
+
+describe('a message', () => {
+  it('is checked, and kept byte for byte before the sender hears 250', async () => {
+    const client = await connect();
+    const mail = `${await peer.sign(mailOf('m1'))}a bare\nline and\rreturn\0\r\n`;
+    const answer = await client.deliver('a@peer.test', 'B+tag@gent.test', mail);
+    const [{ data, metadata } = { data: {} as MessageAccepted['data'], metadata: {} }, ...more] =
+      await accepted('m1');
+    expect(more).toEqual([]);
+    expect(answer).toBe(`250 2.0.0 Ok: queued as ${data.messageId}`);
+    expect(data).toMatchObject({
+      inboxId: 'inb_b',
+      size: mail.length,
+      mailFrom: 'a@peer.test',
+      recipient: 'B+tag@gent.test',
+      remoteIp: '127.0.0.1',
+      helo: 'client.test',
+      protocol: 'ESMTP',
+      rfcMessageId: '<m1@peer.test>',
+      authentication: { spf: 'pass', dkim: 'fail', dmarc: 'pass', arc: 'none', dmarcPolicy: 'reject' },
+    });
+    expect(metadata).toMatchObject({ tenantId: 'ten_acme', inboxId: 'inb_b', actor: { type: 'external' } });
+    expect(String(await app.vault.blobs.read(data.blobId))).toBe(mail);
+  });
+
+  it('that is delivered again, at once or later, is the same', async () => {
+    const clients = await Promise.all([connect(), connect(), connect()]);
+    const deliver = (client: SmtpClient) => client.deliver('a@peer.test', 'b@gent.test', mailOf('m2'));
+    const answers = new Set(await Promise.all(clients.map(deliver)));
+    answers.add(await deliver(await connect()));
+    expect(answers.size).toBe(1);
+    expect(await accepted('m2')).toHaveLength(1);
+  });
+
+  it('is one for each inbox, however many of its addresses are named', async () => {
+    const client = await connect();
+    const recipients = ['b', 'b+1', 'postmaster', 'c', 'nobody'].map(
+      (local) => `RCPT TO:<${local}@gent.test>`,
+    );
+    await client.pipeline('MAIL FROM:<>', ...recipients, 'DATA');
+    expect(await client.say(`${mailOf('m3')}.`)).toMatch(/^250 /);
+    const found = (await accepted('m3')).map(({ data: { inboxId, recipient } }) => `${inboxId} ${recipient}`);
+    expect(found.sort()).toEqual(['inb_b b@gent.test', 'inb_c c@gent.test']);
+  });
+
+  it('of which one copy cannot be kept is put off as a whole, and complete after the next attempt', async () => {
+    const client = await connect();
+    const { blobs } = app.vault;
+    const put = blobs.put.bind(blobs);
+    blobs.put = (owner, ...rest) =>
+      owner.scope.inboxId === 'inb_c' ? Promise.reject(new Error('Down')) : put(owner, ...rest);
+    const deliver = async () => {
+      await client.pipeline('MAIL FROM:<>', 'RCPT TO:<b@gent.test>', 'RCPT TO:<c@gent.test>', 'DATA');
+      return client.say(`${mailOf('m4')}.`);
+    };
+    expect(await deliver()).toMatch(/^451 4\.3\.0/);
+    blobs.put = put;
+    expect(await deliver()).toMatch(/^250 /);
+    expect((await accepted('m4')).map(({ data }) => data.inboxId).sort()).toEqual(['inb_b', 'inb_c']);
+  });
+
+  it('is 452 where the disk is full', async () => {
+    const { blobs } = app.vault;
+    const put = blobs.put.bind(blobs);
+    blobs.put = () => Promise.reject(Object.assign(new Error('Full'), { code: 'ENOSPC' }));
+    expect(await (await connect()).deliver('a@peer.test', 'b@gent.test', mailOf('m5'))).toMatch(
+      /^452 4\.3\.1/,
+    );
+    blobs.put = put;
+  });
+
+  it('is not lost when DNS fails or says nothing', async () => {
+    const other = new SigningDomain('other.test');
+    dns.faults['other.test'] = 'servfail';
+    dns.faults['s1._domainkey.other.test'] = 'servfail';
+    const answer = await (
+      await connect()
+    ).deliver('a@other.test', 'b@gent.test', await other.sign(mailOf('m6')));
+    expect(answer).toMatch(/^250 /);
+    const [first] = await accepted('m6');
+    expect(first?.data.authentication).toMatchObject({ spf: 'temperror', dkim: 'temperror' });
+  });
+
+  it('of 24 MiB is taken through a file that nobody else can read, and then gone', async () => {
+    const client = await connect();
+    const line = `${'s3cret '.repeat(10)}\r\n`;
+    const mail = mailOf('m7', line.repeat(Math.floor((24 * 1024 * 1024) / line.length)));
+    expect(await client.deliver('a@peer.test', 'b@gent.test', mail)).toMatch(/^250 /);
+    const [first] = await accepted('m7');
+    expect(first?.data.size).toBe(mail.length);
+    expect((await app.vault.blobs.read(first?.data.blobId ?? ''))?.equals(Buffer.from(mail))).toBe(true);
+    expect(readdirSync(join(dataDir, 'spool'))).toEqual([]);
+    expect(statSync(join(dataDir, 'smtp.key')).mode & 0o777).toBe(0o600);
+  });
+});
