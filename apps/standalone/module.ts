@@ -46,6 +46,7 @@ export const standaloneModule = (config: Config, folder: DataFolder): Type => {
       ParsingModule,
       SmtpServerModule,
       ...features,
+      SmtpServerModule,
     ],
   })
   class StandaloneModule {}
