@@ -4,6 +4,7 @@ import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { inboxOf, type Context } from '#kernel/context';
 import type { Principal } from '#platform/http/credentials';
 import { pageBody } from '#platform/http/page';
+import { Refuses } from '#platform/http/refuses';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import { AuditExportQuery, AuditPage, AuditQuery, type AuditFilters } from './bodies.js';
@@ -16,6 +17,7 @@ export class AuditController {
 
   @Get()
   @Requires('audit:read')
+  @Refuses('inbox-id-required', 'position-too-deep')
   @ApiOkResponse({ type: AuditPage })
   async list(
     @Query() query: AuditQuery,
@@ -28,6 +30,7 @@ export class AuditController {
 
   @Get('export')
   @Requires('audit:read')
+  @Refuses('inbox-id-required')
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ schema: { type: 'string' } })
   async export(

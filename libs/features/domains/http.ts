@@ -9,6 +9,7 @@ import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { Awaits } from '#platform/http/answer';
 import { pageBody, PageQuery } from '#platform/http/page';
+import { Refuses } from '#platform/http/refuses';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import {
@@ -53,6 +54,7 @@ export class DomainsController {
 
   @Post()
   @Requires('admin')
+  @Refuses('domain-exists', 'domain-taken')
   @Awaits(domains)
   @ApiCreatedResponse({ type: DomainBody })
   async add(@Body() body: NewDomain, @RequestContext() context: Context): Promise<DomainBody> {
@@ -67,6 +69,7 @@ export class DomainsController {
 
   @Get()
   @Requires('session')
+  @Refuses('position-too-deep')
   @ApiOkResponse({ type: DomainPage })
   async list(@Query() query: PageQuery, @RequestContext() { tenantId }: Context): Promise<DomainPage> {
     const { results, ...rest } = await this.views.for({ tenantId }).list(domains, 'newest', query);
@@ -101,6 +104,7 @@ export class DomainsController {
 
   @Delete(':name')
   @Requires('admin')
+  @Refuses('domain-in-use')
   @Awaits(domains, verifiedDomains)
   @HttpCode(204)
   async delete(@Param('name') name: string, @RequestContext() context: Context): Promise<void> {
