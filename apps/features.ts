@@ -1,10 +1,12 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { AccountsModule } from '#features/accounts/module';
 import { AuditModule } from '#features/audit/module';
+import { DeliveryModule } from '#features/delivery/module';
 import { DomainsModule } from '#features/domains/module';
 import { InboxesModule } from '#features/inboxes/module';
 import { MailboxModule } from '#features/mailbox/module';
 import { ReceivingModule } from '#features/receiving/module';
+import { SuppressionsModule } from '#features/suppressions/module';
 
 /** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
 export const features: readonly (Type | DynamicModule)[] = [
@@ -14,4 +16,6 @@ export const features: readonly (Type | DynamicModule)[] = [
   InboxesModule,
   MailboxModule,
   ReceivingModule,
+  DeliveryModule,
+  SuppressionsModule,
 ];

@@ -3,17 +3,38 @@ import type { Event } from '#kernel/messages';
 
 export type Outcome = 'delivered' | 'deferred' | 'bounced';
 
+/** Why a recipient did not get it, or not yet; each is handled in its own way. */
+export const REASONS = [
+  'user-unknown',
+  'mailbox-full',
+  'too-large',
+  'policy',
+  'greylisted',
+  'rate-limited',
+  'peer',
+  'network',
+  'tls',
+  'dns',
+  'no-such-domain',
+  'null-mx',
+  'smtputf8',
+  'suppressed',
+  'expired',
+  'dropped',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
 /** What one peer said for one recipient, by its index in `DeliveryQueued`. `status`: enhanced code, RFC 3463. */
 export type RecipientOutcome = Readonly<{
   recipient: number;
   outcome: Outcome;
   status: string | null;
-  /** The class of what went wrong, such as `user-unknown`, `network`, `tls`, `greylisted`. */
-  reason: string | null;
+  reason: Reason | null;
 }>;
 
 /**
- * One message on its way to one destination: a domain, `local` for our own inboxes, `sandbox` for the catch-all.
+ * One message on its way to one destination: a domain, `relay` for the smart host, `local` for our own inboxes,
+ * `sandbox` for the catch-all.
  * `recipients`: envelope addresses. `expiresAt`: five days on, then it bounces.
  */
 export type DeliveryQueued = Event<
@@ -24,17 +45,23 @@ export type DeliveryQueued = Event<
     inboxId: string;
     destination: string;
     recipients: readonly string[];
+    /** Of the recipients, for who may not see them. */
+    count: number;
     mailFrom: string;
     blobId: string;
     size: number;
+    rfcMessageId: string;
     notBefore: string;
     expiresAt: string;
   }
 >;
-/** The claim: whoever appended it at the expected revision makes the attempt, until the deadline. */
+/**
+ * The claim: whoever appended it at the expected revision makes the attempt, until the deadline. `runner`: the life
+ * of a process, so that what died with one is known without waiting.
+ */
 export type AttemptStarted = Event<
   'AttemptStarted',
-  { deliveryId: string; messageId: string; attempt: number; deadline: string }
+  { deliveryId: string; messageId: string; attempt: number; deadline: string; runner: string }
 >;
 /** `replies`: what the peer said, in the order of `outcomes`. `nextAttemptAt`: while a recipient is open. */
 export type AttemptFinished = Event<
@@ -76,6 +103,20 @@ export type RecipientReported = Event<
     reply: string | null;
   }
 >;
+/** An address that is not worth writing to again, or must not be: its mailbox is not there, or its owner complained. */
+export type AddressFailed = Event<
+  'AddressFailed',
+  {
+    deliveryId: string;
+    messageId: string;
+    inboxId: string;
+    email: string;
+    kind: 'hard-bounce' | 'complaint';
+    status: string | null;
+    reason: string;
+  }
+>;
+/** What became of a message. */
 export type DeliveryEvent =
   | DeliveryQueued
   | AttemptStarted
@@ -88,10 +129,10 @@ export type DeliveryEvent =
 
 const bySubject = ({ messageId }: { messageId: string }) => messageId;
 
-export const deliveryEvents: EventCatalog<DeliveryEvent> = {
+export const deliveryEvents: EventCatalog<DeliveryEvent | AddressFailed> = {
   DeliveryQueued: {
     version: 1,
-    personal: { subject: bySubject, placeholders: { recipients: [], mailFrom: '' } },
+    personal: { subject: bySubject, placeholders: { recipients: [], mailFrom: '', rfcMessageId: '' } },
   },
   AttemptStarted: { version: 1 },
   AttemptFinished: { version: 1, personal: { subject: bySubject, placeholders: { replies: [] } } },
@@ -100,4 +141,5 @@ export const deliveryEvents: EventCatalog<DeliveryEvent> = {
   DeliveryReleased: { version: 1 },
   DeliveryDropped: { version: 1 },
   RecipientReported: { version: 1, personal: { subject: bySubject, placeholders: { reply: null } } },
+  AddressFailed: { version: 1, personal: { subject: bySubject, placeholders: { email: '' } } },
 };

@@ -17,8 +17,10 @@ export class AcceptMessage extends Command('AcceptMessage')<MessageAccepted['dat
 /** From the saga to the handler that reads and parses the mail, and from there, parsed, to the decider. */
 export class ParseMessage extends Command('ParseMessage')<MessageAccepted['data'], void> {}
 export class RecordReceived extends Command('RecordReceived')<MessageReceived['data']> {}
-/** Of the gate of `sending`, and of nobody else. */
-export class QueueMessage extends Command('QueueMessage')<MessageQueued['data']> {}
+declare const passed: unique symbol;
+/** That the gate of `sending` let a message through: nothing else can make one, and nothing is queued without. */
+export type Passage = MessageQueued['data']['gate'] & { readonly [passed]: true };
+export class QueueMessage extends Command('QueueMessage')<MessageQueued['data'] & { gate: Passage }> {}
 export class ChangeMessage extends Command('ChangeMessage')<{ messageId: string } & Changes> {}
 /** To the trash, and from there for good. */
 export class DeleteMessage extends Command('DeleteMessage')<{ messageId: string }> {}

@@ -36,7 +36,7 @@ const commands: fc.Arbitrary<MessageCommand> = messageIds.chain((messageId) =>
       .map((mail) => new RecordReceived(receivedMail({ messageId, ...mail }).data)),
     fc
       .record({ threadId: threadIds, queuedAt: times, subject: words, to: fc.array(people) })
-      .map((mail) => new QueueMessage(queuedMail({ messageId, ...mail }).data)),
+      .map((mail) => new QueueMessage(queuedMail({ messageId, ...mail }).data as QueueMessage['data'])),
     fc
       .record({ isRead: fc.boolean(), isFlagged: fc.boolean(), folder: fc.constantFrom(...FOLDERS) })
       .map((changes) => new ChangeMessage({ messageId, ...changes })),
@@ -62,6 +62,8 @@ const deliveries: fc.Arbitrary<DeliveryEvent> = fc
           inboxId: 'inb_acme',
           destination: 'mail.example',
           recipients: ['a@mail.example', 'b@mail.example'],
+          count: 2,
+          rfcMessageId: '<msg_2@acme.example>',
           mailFrom: '',
           blobId: '',
           size: 1,
@@ -69,7 +71,7 @@ const deliveries: fc.Arbitrary<DeliveryEvent> = fc
           expiresAt: at.nextAttemptAt,
         },
       },
-      { type: 'AttemptStarted', data: { ...ids, attempt: 1, deadline: at.nextAttemptAt } },
+      { type: 'AttemptStarted', data: { ...ids, attempt: 1, deadline: at.nextAttemptAt, runner: '' } },
       {
         type: 'AttemptFinished',
         data: {

@@ -46,8 +46,12 @@ describe('a message', () => {
     given(accepted).when(new RecordReceived(received.data)).then(received);
     given(accepted, received).when(new RecordReceived(received.data)).thenNothing();
     given().when(new RecordReceived(received.data)).thenRefused('not-found');
-    given().when(new QueueMessage(queued.data)).then(queued);
-    given(queued).when(new QueueMessage(queued.data)).thenNothing();
+    given()
+      .when(new QueueMessage(queued.data as QueueMessage['data']))
+      .then(queued);
+    given(queued)
+      .when(new QueueMessage(queued.data as QueueMessage['data']))
+      .thenNothing();
   });
 
   it('is there for nobody before it is parsed', () => {
@@ -163,6 +167,8 @@ describe('a message that we sent', () => {
       inboxId: 'inb_acme',
       destination: 'mail.example',
       recipients: ['a@mail.example', 'b@mail.example'],
+      count: 2,
+      rfcMessageId: '<msg_2@acme.example>',
       mailFrom: '',
       blobId: 'blb_raw2',
       size: 1,
@@ -172,11 +178,17 @@ describe('a message that we sent', () => {
   };
   const toUs: DeliveryEvent = {
     type: 'DeliveryQueued',
-    data: { ...toTwo.data, deliveryId: 'dlv_2', destination: 'local', recipients: ['c@acme.example'] },
+    data: {
+      ...toTwo.data,
+      deliveryId: 'dlv_2',
+      destination: 'local',
+      recipients: ['c@acme.example'],
+      count: 1,
+    },
   };
   const started = (deliveryId: string): DeliveryEvent => ({
     type: 'AttemptStarted',
-    data: { deliveryId, messageId: 'msg_2', attempt: 1, deadline: NOW },
+    data: { deliveryId, messageId: 'msg_2', attempt: 1, deadline: NOW, runner: '' },
   });
   const finished = (deliveryId: string, ...outcomes: readonly Outcome[]): AttemptFinished => ({
     type: 'AttemptFinished',

@@ -228,7 +228,9 @@ describe('threads', () => {
     inReplyTo: null,
   });
   const weWrote = async () => {
-    await app.get(Commands).execute(new QueueMessage(queued.data), contextOf({}, 'queue'));
+    await app
+      .get(Commands)
+      .execute(new QueueMessage(queued.data as QueueMessage['data']), contextOf({}, 'queue'));
     await app.settled();
   };
 

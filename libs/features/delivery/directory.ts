@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Scope } from '#kernel/context';
+import { withoutTag } from '#mail/address/mailbox';
+import { Config } from '#platform/config/config';
+import { Directory, type Found } from '#platform/event-sourcing/directory';
+import { verifiedDomains } from '../domains/read-model.js';
+import { inboxAddresses, inboxes } from '../inboxes/read-model.js';
+import { suppressionIdOf } from '../suppressions/commands.js';
+import { suppressions } from '../suppressions/read-model.js';
+import { deliveries, type DeliveryView } from './read-model.js';
+
+/** Where mail goes and whether it may, across all tenants: background work has no caller. */
+@Injectable()
+export class DeliveryDirectory {
+  constructor(
+    private readonly documents: Directory,
+    private readonly config: Config,
+  ) {}
+
+  /** See `DeliveryQueued`. Nothing for `.test` leaves the machine while there is a sandbox. */
+  async destinationOf(email: string): Promise<string> {
+    const domain = email.slice(email.lastIndexOf('@') + 1);
+    if (await this.documents.get(verifiedDomains, domain)) return 'local';
+    const { outbound, sandbox } = this.config;
+    if (outbound === 'sandbox' || (sandbox && /(^|\.)test$/.test(domain))) return 'sandbox';
+    return outbound === 'relay' ? 'relay' : domain;
+  }
+
+  /** Of ours, by its address, with or without a tag. */
+  async inboxAt(email: string): Promise<Readonly<{ scope: Scope; isClosing: boolean }> | null> {
+    const address = email.toLowerCase();
+    const found =
+      (await this.documents.get(inboxAddresses, address)) ??
+      (await this.documents.get(inboxAddresses, withoutTag(address)));
+    if (!found) return null;
+    const { inboxId, tenantId, status } = found.document;
+    return { scope: { tenantId, inboxId }, isClosing: status === 'closing' };
+  }
+
+  /** Why nothing may leave an inbox for now; null where it may. */
+  async obstacle({ inboxId = '' }: Scope): Promise<string | null> {
+    const inbox = await this.documents.get(inboxes, inboxId);
+    const status = inbox?.document.status ?? 'purged';
+    if (status !== 'active') return `inbox-${status}`;
+    const domain = await this.documents.get(verifiedDomains, inbox?.document.domain ?? '');
+    return domain?.document.sendingReady ? null : 'domain-not-ready';
+  }
+
+  async isSuppressed(inboxId: string, email: string): Promise<boolean> {
+    return (await this.documents.get(suppressions, suppressionIdOf(inboxId, email))) !== null;
+  }
+
+  due(now: string): AsyncIterable<Found<DeliveryView>> {
+    // Exclusive, and what is due now is due.
+    const before = new Date(Date.parse(now) + 1).toISOString();
+    return this.documents.each(deliveries, 'byDue', { filter: { status: 'waiting' }, before });
+  }
+
+  held(): AsyncIterable<Found<DeliveryView>> {
+    return this.documents.each(deliveries, 'byDue', { filter: { status: 'held' } });
+  }
+
+  underWay(): AsyncIterable<Found<DeliveryView>> {
+    return this.documents.each(deliveries, 'byDue', { filter: { status: 'attempting' } });
+  }
+}

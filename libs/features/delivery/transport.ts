@@ -1,0 +1,36 @@
+import type { Context } from '#kernel/context';
+import type { DeliveryQueued, RecipientOutcome } from './events.js';
+
+/** `recipients`: those without an outcome, by index, with their addresses. */
+export type Attempt = Readonly<{
+  queued: DeliveryQueued['data'];
+  recipients: readonly Readonly<{ index: number; email: string }>[];
+  context: Context;
+  /** Ends the attempt: what was not said by then is not known. */
+  signal: AbortSignal;
+}>;
+
+/** `replies` in the order of `outcomes`. */
+export type Result = Readonly<{
+  outcomes: readonly RecipientOutcome[];
+  replies: readonly (string | null)[];
+  peer: string | null;
+  tls: string | null;
+}>;
+
+/** A way to hand a message over. It throws only where it cannot be known what became of the message. */
+export interface Transport {
+  deliver(attempt: Attempt): Promise<Result>;
+}
+
+/** The same for every recipient. */
+export const sameForAll = (
+  { recipients }: Attempt,
+  outcome: Omit<RecipientOutcome, 'recipient'>,
+  reply: string | null,
+): Result => ({
+  outcomes: recipients.map(({ index }) => ({ recipient: index, ...outcome })),
+  replies: recipients.map(() => reply),
+  peer: null,
+  tls: null,
+});

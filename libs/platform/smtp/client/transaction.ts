@@ -1,0 +1,142 @@
+import { isAscii } from 'node:buffer';
+import { ConnectionLost } from './connection.js';
+import type { Reply } from './reply.js';
+import { Refused, type Session } from './session.js';
+import { found, verdictOf, type Verdict } from './verdict.js';
+
+/** A message as it stands, and who is to get it. `content` is whole lines with CRLF. */
+export type Mail = Readonly<{
+  mailFrom: string;
+  recipients: readonly string[];
+  content: Buffer;
+  /** RFC 8689: rather not at all than in clear, or to who cannot prove who it is. */
+  requireTls?: boolean;
+}>;
+
+/**
+ * One transaction, a verdict for each recipient in order. Throws `Refused` where the peer takes no mail for now, and
+ * `ConnectionLost`; in both cases nothing was accepted, unless the latter says `sent`.
+ */
+export const transact = async (session: Session, mail: Mail): Promise<readonly Verdict[]> => {
+  const { extensions } = session;
+  const { content, recipients } = mail;
+  const obstacle = obstacleOf(session, mail);
+  if (obstacle) return recipients.map(() => obstacle);
+  const isPlain = (address: string) => isAscii(Buffer.from(address));
+  const asked = extensions.has('SMTPUTF8') ? recipients : recipients.filter(isPlain);
+
+  const commands = [mailCommand(session, mail), ...asked.map((address) => `RCPT TO:<${address}>`)];
+  const [first, ...answers] = await all(session, commands);
+  if (!first) throw new ConnectionLost('network', 'it said nothing');
+  if (first.code >= 400) {
+    await reset(session);
+    if (first.code < 500) throw new Refused(first);
+    return recipients.map(() => verdictOf(first));
+  }
+  const accepted = answers.filter(({ code }) => code < 300).length;
+  const last = accepted > 0 ? await sendContent(session, content) : null;
+  if (!last) await reset(session);
+  session.messages += 1;
+  const verdicts = answers.map((answer) => verdictOf(answer.code < 300 && last ? last : answer));
+  let next = 0;
+  return recipients.map((address) => {
+    const isAsked = asked.includes(address);
+    return (isAsked ? verdicts[next++] : undefined) ?? UTF8_NEEDED;
+  });
+};
+
+const UTF8_NEEDED = found(
+  'bounced',
+  '5.6.7',
+  'smtputf8',
+  'The peer cannot take an address that is not ASCII',
+);
+
+/** What the peer cannot do at all, known before it is asked. */
+const obstacleOf = ({ extensions, isVerified }: Session, { content, requireTls }: Mail): Verdict | null => {
+  const most = Number(extensions.get('SIZE') ?? 0);
+  if (most > 0 && content.length > most)
+    return found('bounced', '5.3.4', 'too-large', `The peer takes ${most} bytes, this has ${content.length}`);
+  if (!isAscii(content) && !extensions.has('SMTPUTF8')) return UTF8_NEEDED;
+  if (requireTls && !(isVerified && extensions.has('REQUIRETLS')))
+    return found('bounced', '5.7.30', 'tls', 'The peer cannot promise to keep it under TLS');
+  return null;
+};
+
+const mailCommand = (
+  { extensions }: Session,
+  { mailFrom, content, recipients, requireTls }: Mail,
+): string => {
+  const needsUtf8 = !isAscii(content) || !isAscii(Buffer.from([mailFrom, ...recipients].join('')));
+  const parameters = [
+    extensions.has('SIZE') && `SIZE=${content.length}`,
+    extensions.has('8BITMIME') && !isAscii(content) && 'BODY=8BITMIME',
+    extensions.has('SMTPUTF8') && needsUtf8 && 'SMTPUTF8',
+    requireTls && 'REQUIRETLS',
+  ].filter((parameter) => parameter !== false && parameter !== undefined);
+  return [`MAIL FROM:<${mailFrom}>`, ...parameters].join(' ');
+};
+
+/** RFC 2920: all at once where the peer can take it. Without that, a refusal of the first ends it. */
+const all = async (
+  { connection, extensions }: Session,
+  commands: readonly string[],
+): Promise<readonly Reply[]> => {
+  const replies: Reply[] = [];
+  if (extensions.has('PIPELINING')) {
+    for (const command of commands) connection.write(command);
+    for (const _ of commands) replies.push(await connection.reply());
+    return replies;
+  }
+  for (const command of commands) {
+    replies.push(await connection.command(command));
+    if ((replies[0]?.code ?? 0) >= 400) break;
+  }
+  return replies;
+};
+
+/** Null: the peer changed its mind. */
+const sendContent = async ({ connection }: Session, content: Buffer): Promise<Reply | null> => {
+  const go = await connection.command('DATA');
+  return go.code === 354 ? connection.data(stuffed(content)) : go;
+};
+
+/** Ready for the next message, or of no more use. */
+const reset = async ({ connection }: Session): Promise<void> => {
+  try {
+    const reply = await connection.command('RSET');
+    if (reply.code !== 250) connection.quit();
+  } catch {
+    connection.quit();
+  }
+};
+
+const END = Buffer.from('.\r\n');
+const CRLF = Buffer.from('\r\n');
+const DOTTED_LINE = Buffer.from('\r\n.');
+const DOT = Buffer.from('.');
+
+/** RFC 5321 section 4.5.2. No line ends but in CRLF: anything else could end the message for somebody on the way. */
+export const stuffed = (given: Buffer): readonly Buffer[] => {
+  const content = hasLooseEnds(given) ? withCrlf(given) : given;
+  const pieces: Buffer[] = content[0] === 0x2e ? [DOT] : [];
+  let from = 0;
+  for (let at = content.indexOf(DOTTED_LINE); at >= 0; at = content.indexOf(DOTTED_LINE, at + 3)) {
+    pieces.push(content.subarray(from, at + 2), DOT);
+    from = at + 2;
+  }
+  pieces.push(content.subarray(from));
+  if (!content.subarray(-2).equals(CRLF)) pieces.push(CRLF);
+  return [...pieces, END];
+};
+
+const hasLooseEnds = (content: Buffer): boolean => {
+  for (let at = content.indexOf(0x0a); at >= 0; at = content.indexOf(0x0a, at + 1))
+    if (content[at - 1] !== 0x0d) return true;
+  for (let at = content.indexOf(0x0d); at >= 0; at = content.indexOf(0x0d, at + 1))
+    if (content[at + 1] !== 0x0a) return true;
+  return false;
+};
+
+const withCrlf = (content: Buffer): Buffer =>
+  Buffer.from(content.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1');
