@@ -2,9 +2,13 @@ import type { Reason } from './reasons.js';
 
 /** The first that matches counts: what is certain from a few words stands before what is vague. */
 export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
-  ['userunknown', /recipient address rejected: access denied|(unknown|invalid) .{0,20}user ?id\b/],
-  ['syntaxerror', /malformed address|bad address syntax|may not follow/],
   ['networkerror', /name service error.{0,80}(try again|malformed|unexpected)|host not found, try again/],
+  ['userunknown', /recipient address rejected: access denied|(unknown|invalid) .{0,20}user ?id\b/],
+  [
+    'hostunknown',
+    /domain (name )?(was |is )?(not found|unknown)|no such domain|unknown (host|domain)|host unknown|host ?(name)? (was |is )?(not found|unknown)|nxdomain|bad destination system/,
+  ],
+  ['syntaxerror', /malformed address|bad address syntax|may not follow/],
   [
     'authfailure',
     /\b(dmarc|spf|dkim|sender id|arc)\b.{0,80}(fail|reject|not pass|unauthenticated|policy|permerror|invalid|validat|neutral)|(fail|not pass|reject|unauthenticated|lack).{0,80}\b(dmarc|spf|dkim)\b|sender policy framework|unauthenticated (e-?mail|sender)|not (permitted|allowed|authorized) to send .{0,40}(from|on behalf|using)|requires? (all )?senders? to authenticate/,

@@ -81,9 +81,10 @@ const isBody = (part: Part, index: number, kind: Kind): boolean => {
   return kind !== 'related' && !part.parameters.has('name') && !part.disposition?.parameters.has('filename');
 };
 
-/** The decoded text of a part, lines ended by LF, format=flowed undone (RFC 3676). */
-export const textOf = (part: Part): string => {
-  const text = decodeCharset(contentOf(part), part.parameters.get('charset') ?? '').replace(/\r\n?/g, '\n');
+/** The decoded text of a part, lines ended by LF, format=flowed undone (RFC 3676); of its first bytes only, if so told. */
+export const textOf = (part: Part, mostBytes = Infinity): string => {
+  const start = { ...part, end: Math.min(part.end, part.start + mostBytes) };
+  const text = decodeCharset(contentOf(start), part.parameters.get('charset') ?? '').replace(/\r\n?/g, '\n');
   const flowed = part.contentType === 'text/plain' && /^flowed$/i.test(part.parameters.get('format') ?? '');
   return flowed && text.length <= MESSAGE_LIMITS.derivedText
     ? unflow(text, /^yes$/i.test(part.parameters.get('delsp') ?? ''))

@@ -41,7 +41,7 @@ const nameAt = (bytes: Buffer, at: number, end: number): string | null => {
 export const readHeader = (
   raw: Uint8Array,
   from = 0,
-  isEnd?: (start: number, end: number) => boolean,
+  isEnd?: (lineStart: number) => boolean,
 ): HeaderBlock => {
   const bytes = bufferOf(raw);
   const fields: Field[] = [];
@@ -59,7 +59,7 @@ export const readHeader = (
       close(at);
       return { bytes, fields, bodyStart: next, cut: false };
     }
-    if (isEnd?.(at, end)) break;
+    if (isEnd?.(at)) break;
     if (next > limit || fields.length >= MESSAGE_LIMITS.headerFields) {
       close(at);
       return { bytes, fields, bodyStart: at, cut: true };
@@ -83,7 +83,7 @@ export const readHeader = (
 export const readPartHeader = (
   raw: Uint8Array,
   from: number,
-  isEnd?: (start: number, end: number) => boolean,
+  isEnd?: (lineStart: number) => boolean,
 ): HeaderBlock => {
   const header = readHeader(raw, from, isEnd);
   if (header.cut) throw new BeyondLimit('too-large');

@@ -24,7 +24,9 @@ class Stripper {
   private readonly lines: string[] = [];
   private line: string[] = [];
   private size = 0;
-  private blanks = 0;
+  /** An empty line is due. */
+  private apart = false;
+  private emittedDepth = 0;
   private spacePending = false;
   private quoteDepth = 0;
   private preDepth = 0;
@@ -42,10 +44,11 @@ class Stripper {
       MARKUP.lastIndex = at;
       const open = MARKUP.exec(html)?.index ?? -1;
       if (open < 0) break;
-      if (open > at) this.text(html.slice(at, open));
+      if (open > at) this.text(html.slice(at, Math.min(open, at + MESSAGE_LIMITS.derivedText)));
       at = this.markup(open);
     }
-    if (at < html.length && this.size < MESSAGE_LIMITS.derivedText) this.text(html.slice(at));
+    if (at < html.length && this.size < MESSAGE_LIMITS.derivedText)
+      this.text(html.slice(at, at + MESSAGE_LIMITS.derivedText));
     this.breakLine();
     return this.lines.join('\n').trim();
   }
@@ -145,7 +148,7 @@ class Stripper {
 
   private block(name: string): void {
     this.breakLine();
-    if (APART.has(name) && this.lines.length > 0) this.blankLine();
+    if (APART.has(name)) this.apart = true;
   }
 
   private text(raw: string, decoded = false): void {
@@ -178,22 +181,19 @@ class Stripper {
     this.spacePending = false;
     const text = this.line.join('').trimEnd();
     this.line = [];
-    if (text === '') {
-      if (forced) this.blankLine();
-      return;
-    }
-    this.blanks = 0;
-    this.emit(text);
+    if (text !== '') this.emit(text);
+    else if (forced) this.apart = true;
   }
 
-  private blankLine(): void {
-    if (++this.blanks > 1) return;
-    this.emit('');
-  }
-
+  /** An empty line in front where one is due; it is quoted only between quoted ones. */
   private emit(text: string): void {
+    if (this.apart && this.lines.length > 0) {
+      this.lines.push('>'.repeat(Math.min(this.quoteDepth, this.emittedDepth)));
+    }
+    this.apart = false;
+    this.emittedDepth = this.quoteDepth;
     this.size += 1 + this.quoteDepth;
-    this.lines.push(this.quoteDepth > 0 ? `${'>'.repeat(this.quoteDepth)} ${text}`.trimEnd() : text);
+    this.lines.push(this.quoteDepth > 0 ? `${'>'.repeat(this.quoteDepth)} ${text}` : text);
   }
 }
 

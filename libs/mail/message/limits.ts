@@ -16,8 +16,9 @@ export const MESSAGE_LIMITS = {
   references: 100,
   /** Parameters of one Content-Type or Content-Disposition, and bytes of their field. */
   parameters: 200,
-  /** Text that is derived from HTML, and text that is searched for quotations: characters. */
-  derivedText: 4 * 1024 * 1024,
+  /** Characters: of text that is derived from HTML, and of one in which quotations are looked for; no one types more. */
+  derivedText: 2 * 1024 * 1024,
+  quotingText: 1024 * 1024,
   /** What is unpacked from one winmail.dat. */
   tnefAttachments: 200,
 } as const;

@@ -3,13 +3,11 @@ import { MESSAGE_LIMITS } from './limits.js';
 /**
  * What the sender of a message wrote, above, below or between what is quoted: without quoted lines, without what
  * introduces them ("On … wrote:", the header block of Outlook) and without the signature block. Of a forward the
- * forwarded message stays, since no one has it yet. Linear in time.
+ * forwarded message stays, since no one has it yet. Linear in time; more than anyone types is given as it is.
  */
 export const replyText = (text: string, isForward = false): string => {
-  const lines = text
-    .slice(0, MESSAGE_LIMITS.derivedText)
-    .split('\n')
-    .map((line) => line.trimEnd());
+  if (text.length > MESSAGE_LIMITS.quotingText) return text;
+  const lines = text.split('\n').map((line) => line.trimEnd());
   const end = isForward ? lines.length : historyStart(lines);
   const own = withoutQuotes(lines.slice(0, end));
   return tidy(withoutMobileFooter(own));

@@ -30,11 +30,12 @@ type Delimiter = Readonly<{ level: number; closing: boolean; lineStart: number; 
 type Draft = Omit<Part, 'start' | 'end' | 'parts'>;
 
 const [LF, CR, SPACE, TAB, DASH] = [10, 13, 32, 9, 45];
-const LONGEST_BOUNDARY = 1_000;
+const CLOSING = '--';
 
 class Reader {
   /** For each boundary in force the levels of the multiparts that use it, the innermost last. */
   private readonly boundaries = new Map<string, number[]>();
+  private longest = 0;
   private count = 0;
   private fields = 0;
 
@@ -66,12 +67,13 @@ class Reader {
   private multipart(draft: Draft, start: number, level: number, boundary: string) {
     const levels = this.boundaries.get(boundary) ?? [];
     this.boundaries.set(boundary, [...levels, level]);
+    this.longest = Math.max(this.longest, boundary.length);
     const byDefault = draft.contentType === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
     const parts: Part[] = [];
     let found = this.delimiterAt(start);
     const first = found;
     while (found?.level === level && !found.closing) {
-      const header = readPartHeader(this.bytes, found.next, (from, to) => this.lookUp(from, to) !== null);
+      const header = readPartHeader(this.bytes, found.next, (from) => this.lookUp(from) !== null);
       const read = this.part(header, level, byDefault);
       parts.push(read.part);
       found = read.end;
@@ -88,34 +90,36 @@ class Reader {
   /** The first delimiter line at or after `from`, which is the start of a line. */
   private delimiterAt(from: number): Delimiter | null {
     if (this.boundaries.size === 0) return null;
-    let at = from;
-    while (at < this.bytes.length) {
-      if (this.bytes[at] === DASH && this.bytes[at + 1] === DASH) {
-        const found = this.lookUp(at, this.endOfLine(at));
-        if (found) return found;
-      }
-      const dashes = this.bytes.indexOf('\n--', at, 'latin1');
-      if (dashes < 0) return null;
-      at = dashes + 1;
+    const { bytes } = this;
+    // A plain loop: a search by the buffer costs a call for every line that begins with dashes.
+    for (let at = from; at < bytes.length; at++) {
+      if (bytes[at] !== DASH || bytes[at + 1] !== DASH || (at > from && bytes[at - 1] !== LF)) continue;
+      const found = this.lookUp(at);
+      if (found) return found;
     }
     return null;
   }
 
-  private endOfLine(at: number): number {
-    const newline = this.bytes.indexOf(LF, at);
-    return newline < 0 ? this.bytes.length : newline;
-  }
-
-  private lookUp(lineStart: number, lineEnd: number): Delimiter | null {
-    if (this.bytes[lineStart] !== DASH || this.bytes[lineStart + 1] !== DASH) return null;
-    if (lineEnd - lineStart > LONGEST_BOUNDARY) return null;
+  private lookUp(lineStart: number): Delimiter | null {
+    const { bytes } = this;
+    if (bytes[lineStart] !== DASH || bytes[lineStart + 1] !== DASH) return null;
+    const start = lineStart + 2;
+    // No further than a boundary in force reaches: of lines that only look like one there may be millions.
+    const furthest = Math.min(start + this.longest + CLOSING.length, bytes.length);
+    let lineEnd = start;
+    while (lineEnd < furthest && bytes[lineEnd] !== LF) lineEnd++;
+    while (isPadding(bytes[lineEnd])) lineEnd++;
+    if (lineEnd < bytes.length && bytes[lineEnd] !== LF) return null;
     let end = lineEnd;
-    while (end > lineStart && isPadding(this.bytes[end - 1]!)) end--;
-    const line = this.bytes.toString('latin1', lineStart + 2, end);
-    const next = Math.min(this.endOfLine(lineEnd) + 1, this.bytes.length);
+    while (end > start && isPadding(bytes[end - 1])) end--;
+    if (end === start) return null;
+    const line = bytes.toString('latin1', start, end);
+    const next = Math.min(lineEnd + 1, bytes.length);
     const open = this.boundaries.get(line)?.at(-1);
     if (open !== undefined) return { level: open, closing: false, lineStart, next };
-    const closed = line.endsWith('--') ? this.boundaries.get(line.slice(0, -2))?.at(-1) : undefined;
+    const closed = line.endsWith(CLOSING)
+      ? this.boundaries.get(line.slice(0, -CLOSING.length))?.at(-1)
+      : undefined;
     return closed === undefined ? null : { level: closed, closing: true, lineStart, next };
   }
 
@@ -127,7 +131,7 @@ class Reader {
   }
 }
 
-const isPadding = (byte: number) => byte === CR || byte === SPACE || byte === TAB;
+const isPadding = (byte: number | undefined) => byte === CR || byte === SPACE || byte === TAB;
 
 const describe = (header: HeaderBlock, byDefault: string): Draft => {
   const type = parseParameters(firstValue(header, 'content-type') ?? byDefault);

@@ -1,0 +1,345 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseMessage } from '../message/parse-message.js';
+import { reasonOf } from './reasons.js';
+import { commandIn, repliesIn, statusIn } from './status-code.js';
+import { deliveryOf, verpAddress } from './verp.js';
+
+const report = (...lines: string[]) => parseMessage(Buffer.from(lines.join('\r\n'))).report;
+
+const RETURNED = [
+  'Return-Path: <bounce+1@acme.example>',
+  'Message-ID: <1@acme.example>',
+  'From: agent@acme.example',
+  'To: bob@mail.example',
+  'Subject: Offer',
+  '',
+];
+const daemon = (subject: string) => [
+  'From: Mail Delivery System <MAILER-DAEMON@mx.example>',
+  'To: agent@acme.example',
+  `Subject: ${subject}`,
+];
+
+/** A delivery status notification with these groups of recipient fields. */
+const dsn = (notice: string, ...groups: string[][]) =>
+  report(
+    ...daemon('Undelivered Mail Returned to Sender'),
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    '',
+    '--b',
+    '',
+    notice,
+    '--b',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mx.example',
+    'Original-Envelope-Id: env-1',
+    '',
+    ...groups.flatMap((group) => [...group, '']),
+    '--b',
+    'Content-Type: text/rfc822-headers',
+    '',
+    ...RETURNED,
+    '--b--',
+  );
+
+describe('a delivery status notification', () => {
+  it('says whom, why, with which code, and about which message', () => {
+    const told = dsn(
+      'Sorry.',
+      [
+        'Final-Recipient: rfc822; bob@mail.example',
+        'Action: failed',
+        'Status: 5.1.1',
+        'Diagnostic-Code: smtp; 550 5.1.1 <bob@mail.example>:',
+        '    Recipient address rejected: User unknown',
+      ],
+      [
+        'Final-Recipient: rfc822; eve@mail.example',
+        'Action: failed',
+        'Status: 5.2.2',
+        'Diagnostic-Code: smtp; 552 5.2.2 Quota exceeded',
+      ],
+    );
+    expect(told).toEqual({
+      kind: 'bounce',
+      originalMessageId: '<1@acme.example>',
+      envelopeId: 'env-1',
+      returnPath: 'bounce+1@acme.example',
+      recipients: [
+        {
+          email: 'bob@mail.example',
+          action: 'failed',
+          status: '5.1.1',
+          reply: '550 5.1.1 <bob@mail.example>: Recipient address rejected: User unknown',
+          reason: 'userunknown',
+          hard: true,
+        },
+        {
+          email: 'eve@mail.example',
+          action: 'failed',
+          status: '5.2.2',
+          reply: '552 5.2.2 Quota exceeded',
+          reason: 'mailboxfull',
+          hard: false,
+        },
+      ],
+    });
+  });
+
+  it('is named after the worst fate, and each recipient has its own', () => {
+    const delivered = ['Final-Recipient: rfc822; a@mail.example', 'Action: delivered', 'Status: 2.0.0'];
+    const delayed = [
+      'Final-Recipient: rfc822; b@mail.example',
+      'Action: delayed',
+      'Status: 4.4.1',
+      'Diagnostic-Code: smtp; connection timed out',
+    ];
+    const failed = ['Final-Recipient: rfc822; c@mail.example', 'Action: failed', 'Status: 5.0.0'];
+    expect(dsn('Delivered.', delivered)?.kind).toBe('delivered');
+    expect(dsn('Delayed.', delayed, delivered)?.kind).toBe('delay');
+    const mixed = dsn('Mixed.', delivered, delayed, failed);
+    expect([mixed?.kind, mixed?.recipients.map(({ action }) => action)]).toEqual([
+      'bounce',
+      ['delivered', 'delayed', 'failed'],
+    ]);
+  });
+
+  it('takes from its words what its fields leave out', () => {
+    const fields = [
+      'Original-Recipient: rfc822;bob@mail.example',
+      'Final-Recipient: rfc822; b@inner.example',
+      'Action: failed',
+      'Status: 5.0.0',
+    ];
+    const told = dsn(
+      '<bob@mail.example>: host mx.mail.example said: 550 5.7.1 Message rejected due to SPF failure (in reply to MAIL FROM)',
+      fields,
+    );
+    expect(told?.recipients[0]).toMatchObject({
+      email: 'bob@mail.example',
+      status: '5.7.1',
+      reason: 'authfailure',
+      hard: false,
+    });
+  });
+});
+
+describe('a feedback report', () => {
+  const feedback = (type: string) =>
+    report(
+      'From: feedback@isp.example',
+      'Subject: FW: Offer',
+      'Content-Type: multipart/report; report-type=feedback-report; boundary=b',
+      '',
+      '--b',
+      '',
+      'This is an email abuse report.',
+      '--b',
+      'Content-Type: message/feedback-report',
+      '',
+      `Feedback-Type: ${type}`,
+      'Original-Rcpt-To: <bob@mail.example>',
+      '--b',
+      'Content-Type: message/rfc822',
+      '',
+      ...RETURNED,
+      'Hi',
+      '--b--',
+    );
+
+  it('is a complaint only where a person complained', () => {
+    const complaint = feedback('abuse');
+    expect([complaint?.kind, complaint?.originalMessageId]).toEqual(['complaint', '<1@acme.example>']);
+    expect(complaint?.recipients.map(({ email, hard }) => [email, hard])).toEqual([
+      ['bob@mail.example', false],
+    ]);
+    expect(feedback('auth-failure')?.kind).toBe('feedback');
+    expect(feedback('not-spam')?.kind).toBe('feedback');
+  });
+});
+
+describe('a notice in words of its own', () => {
+  const quoted = ['', '--- Below this line is a copy of the message.', '', ...RETURNED, 'Hi'];
+
+  it.each([
+    [
+      'of qmail',
+      [
+        "I'm afraid I wasn't able to deliver your message.",
+        '',
+        '<bob@mail.example>:',
+        '192.0.2.1 does not like recipient.',
+        'Remote host said: 550 no such user here',
+      ],
+      '5.0.0',
+      'userunknown',
+      true,
+    ],
+    [
+      'of exim',
+      [
+        'A message that you sent could not be delivered. The following address(es) failed:',
+        '',
+        '  bob@mail.example',
+        '    SMTP error from remote mail server after RCPT TO:<bob@mail.example>:',
+        '    552 5.2.2 Mailbox full',
+      ],
+      '5.2.2',
+      'mailboxfull',
+      false,
+    ],
+    [
+      'of sendmail',
+      [
+        '   ----- The following addresses had permanent fatal errors -----',
+        '<bob@mail.example>',
+        '   ----- Transcript of session follows -----',
+        '... while talking to mx.mail.example:',
+        '>>> DATA',
+        '<<< 554 5.7.1 Message looks like spam',
+      ],
+      '5.7.1',
+      'spamdetected',
+      false,
+    ],
+    [
+      'of Exchange',
+      [
+        'Your message did not reach some or all of the intended recipients.',
+        '',
+        'bob@mail.example on 3/3/2026 10:00',
+        '    The e-mail address could not be found.  #5.1.1',
+      ],
+      '5.1.1',
+      'userunknown',
+      true,
+    ],
+    [
+      'of Google',
+      [
+        'Delivery to the following recipient failed permanently:',
+        '',
+        '     bob@mail.example',
+        '',
+        'Technical details of permanent failure:',
+        'DNS Error: Domain name not found',
+      ],
+      '5.0.0',
+      'hostunknown',
+      true,
+    ],
+  ] as const)('is read: %s', (_, notice, status, reason, hard) => {
+    const told = report(...daemon('failure notice'), '', ...notice, ...quoted);
+    expect(told).toMatchObject({ kind: 'bounce', originalMessageId: '<1@acme.example>' });
+    expect(told?.recipients).toMatchObject([{ email: 'bob@mail.example', status, reason, hard }]);
+  });
+
+  it('of a delay is no bounce', () => {
+    const notice = [
+      'THIS IS A WARNING MESSAGE ONLY.',
+      '',
+      'Delivery to the following recipient has been delayed:',
+      '',
+      '  bob@mail.example',
+      '',
+      'Message will be retried for 2 more day(s)',
+    ];
+    const told = report(...daemon('Delivery Status Notification (Delay)'), '', ...notice, ...quoted);
+    expect([told?.kind, told?.recipients[0]?.status, told?.recipients[0]?.hard]).toEqual([
+      'delay',
+      '4.0.0',
+      false,
+    ]);
+  });
+});
+
+describe('ordinary mail is no report:', () => {
+  it.each([
+    [
+      'a vacation notice',
+      [
+        'From: bob@mail.example',
+        'Subject: Away until May 5',
+        'Auto-Submitted: auto-replied',
+        '',
+        'I am away; mail ann@mail.example if it fails to reach me.',
+      ],
+    ],
+    [
+      'a shop about a parcel',
+      [
+        'From: Shop <orders@shop.example>',
+        'Subject: Your delivery has been delayed',
+        '',
+        'We were unable to deliver your order to 550 Main Street. Write to help@shop.example.',
+      ],
+    ],
+    [
+      'a person who asks about a bounce',
+      [
+        'From: Bob <bob@mail.example>',
+        'Subject: Fwd: Undelivered Mail Returned to Sender',
+        '',
+        'What is this?',
+        '',
+        '> <eve@mail.example>: 550 5.1.1 User unknown',
+      ],
+    ],
+    [
+      'a person who answers one',
+      [
+        'From: Bob <bob@mail.example>',
+        'Subject: Re: failure notice',
+        'In-Reply-To: <2@acme.example>',
+        '',
+        'The address eve@mail.example has been rejected, 550 5.1.1.',
+      ],
+    ],
+    [
+      'the postmaster, writing by hand',
+      [
+        'From: postmaster@mail.example',
+        'Subject: Maintenance on Sunday',
+        '',
+        'The mail server will not be available. Questions to ann@mail.example.',
+      ],
+    ],
+    [
+      'a newsletter on deliverability',
+      [
+        'From: news@esp.example',
+        'Subject: Why mail is rejected',
+        'List-Id: <news.esp.example>',
+        '',
+        'A 550 5.7.1 reply means that your message was blocked. Write to us at hi@esp.example.',
+      ],
+    ],
+  ])('%s', (_, lines) => expect(report(...lines)).toBeNull());
+});
+
+describe('what a refusal is made of', () => {
+  it('is told from dates, addresses and ports', () => {
+    expect(repliesIn('at 192.0.2.250 port 554; 10.550 said hello')).toEqual([]);
+    expect(repliesIn('said: 550-5.7.26 Unauthenticated')).toMatchObject([{ code: '550', status: '5.7.26' }]);
+    expect(statusIn('version 15.1.2375.7 said 5.4.14 hops')).toBe('5.4.14');
+    expect(commandIn('550 unknown (in reply to RCPT TO command)')).toBe('RCPT');
+    expect(commandIn('in reply to end of DATA command')).toBe('DATA');
+  });
+
+  it('leaves an address alone where a filter may have chosen the words', () => {
+    const of = (status: string | null, command: 'RCPT' | 'DATA' | null) =>
+      reasonOf({ texts: ['550 user unknown'], status, command, structured: true });
+    expect([of('5.1.1', null), of(null, 'RCPT'), of(null, 'DATA'), of('5.7.1', null)]).toEqual([
+      'userunknown',
+      'userunknown',
+      'filtered',
+      'filtered',
+    ]);
+  });
+
+  it('comes back to the delivery that its return path names', () => {
+    const id = 'dlv_01HZZZZZZZZZZZZZZZZZZZZZZZ';
+    expect(deliveryOf(verpAddress(id, 'acme.example').toLowerCase())).toBe(id);
+  });
+});
