@@ -5,6 +5,8 @@ import { Config } from '#platform/config/config';
 import { DnsModule } from '#platform/dns/module';
 import { EventStoreModule } from '#platform/event-store/module';
 import { EventSourcingModule, RunnersModule } from '#platform/event-sourcing/module';
+import { Rebuilder } from '#platform/event-sourcing/rebuild';
+import { ThreadRebuilder } from '#platform/event-sourcing/rebuild-thread';
 import { HttpModule } from '#platform/http/module';
 import { ObservabilityModule } from '#platform/observability/module';
 import { ParsingModule } from '#platform/parsing/module';
@@ -20,6 +22,11 @@ import { VaultModule } from '#platform/vault/module';
 @Global()
 @Module({})
 class ProcessModule {}
+
+const inAThread = ({ dataDir, masterKey }: Config): Provider => {
+  const script = new URL('./rebuild.worker.js', import.meta.url);
+  return { provide: Rebuilder, useFactory: () => new ThreadRebuilder(script, { dataDir, masterKey }) };
+};
 
 /** A class of its own and no dynamic module: of those, Nest starts the imports before what they import. */
 export const standaloneModule = (config: Config, folder: DataFolder): Type => {
@@ -40,7 +47,7 @@ export const standaloneModule = (config: Config, folder: DataFolder): Type => {
       SearchModule,
       DnsModule,
       EventSourcingModule,
-      RunnersModule.with(),
+      RunnersModule.with(inAThread(config)),
       HttpModule,
       ObservabilityModule,
       ParsingModule,

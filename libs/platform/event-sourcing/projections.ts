@@ -4,10 +4,11 @@ import { EventStore, START, type LogBatch, type Position } from '#kernel/event-s
 import { collectionOf } from '#kernel/projection';
 import { Clock } from '#platform/clock/clock';
 import { ReadStore } from '#platform/read-store/read-store';
+import { Codec } from './codec.js';
 import { Features, type RunnableProjection } from './features.js';
 import { foldBatch } from './fold-batch.js';
 import { Progress } from './progress.js';
-import { Rebuilder } from './rebuild.js';
+import { BulkRebuilder, Rebuilder, type Target } from './rebuild.js';
 import { Subscriptions, type Consumer } from './subscriptions.js';
 import { TimerViews } from './timer-view.js';
 import { Timers } from './timers.js';
@@ -75,6 +76,8 @@ class ViewConsumer implements Consumer {
 export class Projections implements OnApplicationBootstrap {
   private readonly logger = new Logger(Projections.name);
   private readonly consumers = new Map<string, ViewConsumer>();
+  /** For the little that came meanwhile. */
+  private readonly inThisThread: Rebuilder;
 
   constructor(
     private readonly features: Features,
@@ -87,7 +90,10 @@ export class Projections implements OnApplicationBootstrap {
     private readonly rebuilder: Rebuilder,
     private readonly clock: Clock,
     private readonly views: Views,
-  ) {}
+    codec: Codec,
+  ) {
+    this.inThisThread = new BulkRebuilder(log, codec, store);
+  }
 
   async onApplicationBootstrap() {
     const views = [...this.features.projections, this.timerViews.view];
@@ -98,9 +104,14 @@ export class Projections implements OnApplicationBootstrap {
     for (const view of views) {
       const consumer = new ViewConsumer(view, this.store, this.progress, this.clock, stopping);
       this.consumers.set(view.name, consumer);
-      if (head - (await consumer.from()) >= EVENTS_WORTH_A_REBUILD) await this.refill(consumer, head);
-      this.subscriptions.follow(consumer);
     }
+    const places = await this.places();
+    const late = places.filter(({ position }) => head - position >= EVENTS_WORTH_A_REBUILD);
+    await this.refill(
+      late.flatMap(({ name }) => this.consumers.get(name) ?? []),
+      head,
+    );
+    for (const consumer of this.consumers.values()) this.subscriptions.follow(consumer);
     this.timers.start();
   }
 
@@ -113,32 +124,38 @@ export class Projections implements OnApplicationBootstrap {
     const head = await this.log.head();
     return Promise.all(
       [...this.consumers.values()].map(async (consumer) => ({
-        name: consumer.name,
+        name: consumer.view.name,
         position: await consumer.from(),
         head,
       })),
     );
   }
 
-  /** From the log anew, while the old one goes on answering; then the new one takes its place. */
-  async rebuild(name: string): Promise<void> {
-    const consumer = this.consumers.get(name);
-    if (!consumer) throw notFound();
-    await this.refill(consumer, await this.log.head());
-    this.logger.log(`${consumer.name} was rebuilt`);
+  /** From the log anew, while the old ones go on answering; then the new ones take their places. */
+  async rebuild(names: readonly string[]): Promise<void> {
+    const consumers = names.map((name) => this.consumers.get(name));
+    if (!consumers.every((consumer) => consumer !== undefined)) throw notFound();
+    await this.refill(consumers, await this.log.head());
+    this.logger.log(`Rebuilt: ${names.join(', ')}`);
   }
 
-  private async refill(consumer: ViewConsumer, head: Position) {
-    const twin = await this.store.twin(consumer.name);
-    await this.rebuilder.fill(consumer.view, twin, head);
+  private async refill(consumers: readonly ViewConsumer[], head: Position) {
+    const twins: { consumer: ViewConsumer; view: RunnableProjection; collection: string }[] = [];
+    for (const consumer of consumers)
+      twins.push({ consumer, view: consumer.view, collection: await this.store.twin(consumer.name) });
+    if (twins.length > 0) await this.rebuilder.fill(twins, head);
+    for (const twin of twins) await this.takeOver(twin.consumer, twin);
+  }
+
+  private async takeOver(consumer: ViewConsumer, twin: Target) {
     const held = Promise.withResolvers<void>();
     consumer.held = held.promise;
     try {
       await consumer.folding.catch(() => undefined);
       // Nobody may see the view go back, so the twin is no older when it takes over, nor than what was saved ahead.
       await this.views.whileNoneIsSavedAhead(consumer.name, async () => {
-        await this.rebuilder.fill(consumer.view, twin, await this.log.head());
-        await this.store.swap(consumer.name, twin);
+        await this.inThisThread.fill([twin], await this.log.head());
+        await this.store.swap(consumer.name, twin.collection);
       });
     } finally {
       consumer.held = undefined;

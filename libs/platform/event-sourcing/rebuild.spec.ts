@@ -36,7 +36,7 @@ it('a rebuild cures a view whose fold was wrong, loses nothing that comes meanwh
   await expect(total('a')).rejects.toMatchObject({ code: 'view-broken' });
 
   isWrong = false;
-  const rebuilt = app.get(Projections).rebuild('mended');
+  const rebuilt = app.get(Projections).rebuild(['mended']);
   for (let by = 1; by <= 10; by += 1) {
     await count('c', by);
     expect(await total('b')).toBe(1);
@@ -48,5 +48,5 @@ it('a rebuild cures a view whose fold was wrong, loses nothing that comes meanwh
 
 it('a view that does not exist is not rebuilt', async () => {
   app = await InMemoryApp.start({ features: [] });
-  await expect(app.get(Projections).rebuild('nothing')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(app.get(Projections).rebuild(['nothing'])).rejects.toMatchObject({ code: 'not-found' });
 });

@@ -21,47 +21,46 @@ type Declared = Projection<TimerView, Event, 'due' | 'next'>;
 /** What is to happen when: folded from what the processes of this program declare. */
 @Injectable()
 export class TimerViews {
-  private declared: Declared | undefined;
+  private readonly declared: () => Declared;
 
   constructor(
-    private readonly features: Features,
+    features: Features,
     private readonly views: Views,
-  ) {}
+  ) {
+    let declared: Declared | undefined;
+    this.declared = () => (declared ??= timersOf(features));
+  }
 
   get view(): RunnableProjection {
-    return this.timers as unknown as RunnableProjection;
+    return this.declared() as unknown as RunnableProjection;
   }
 
   /** Those of a tenant or an inbox, the next one first. */
   async next(scope: Scope, limit: number): Promise<readonly TimerView[]> {
-    return (await this.views.for(scope).list(this.timers, 'next', { limit })).results;
-  }
-
-  /** Its version follows from what is declared: a program with another set of timers builds the view anew. */
-  private get timers(): Declared {
-    return (this.declared ??= this.declare());
-  }
-
-  private declare(): Declared {
-    const entries = this.features.processes.flatMap(({ name, timers }) =>
-      Object.entries(timers as Entries<Event, AnyCommand>).map(([type, timer]) => ({ name, type, timer })),
-    );
-    const set = entries.map(({ name, type }) => `${name}/${type}`).sort();
-    const digest = createHash('sha256').update(set.join()).digest();
-    return projection<TimerView, Event, 'due' | 'next'>({
-      name: 'timers',
-      version: digest.readUInt32BE(),
-      key: ({ stream }) => stream,
-      queries: { due: { reach: 'everyone', sort: ['dueAt'] }, next: { sort: ['dueAt'] } },
-      on: Object.fromEntries(
-        entries.map(({ name, type, timer }) => [
-          type,
-          (_: TimerView | null, event: Recorded) => timerOf(name, event, timer?.(event) ?? null),
-        ]),
-      ),
-    });
+    return (await this.views.for(scope).list(this.declared(), 'next', { limit })).results;
   }
 }
+
+/** The view itself. Its version follows from what is declared: a program with other timers builds it anew. */
+export const timersOf = ({ processes }: Pick<Features, 'processes'>): Declared => {
+  const entries = processes.flatMap(({ name, timers }) =>
+    Object.entries(timers as Entries<Event, AnyCommand>).map(([type, timer]) => ({ name, type, timer })),
+  );
+  const set = entries.map(({ name, type }) => `${name}/${type}`).sort();
+  const digest = createHash('sha256').update(set.join()).digest();
+  return projection<TimerView, Event, 'due' | 'next'>({
+    name: 'timers',
+    version: digest.readUInt32BE(),
+    key: ({ stream }) => stream,
+    queries: { due: { reach: 'everyone', sort: ['dueAt'] }, next: { sort: ['dueAt'] } },
+    on: Object.fromEntries(
+      entries.map(({ name, type, timer }) => [
+        type,
+        (_: TimerView | null, event: Recorded) => timerOf(name, event, timer?.(event) ?? null),
+      ]),
+    ),
+  });
+};
 
 const timerOf = (
   process: string,

@@ -115,3 +115,9 @@ export class EmbeddedEventStore extends EventStore {
     }
   }
 }
+
+/** The log as far as it is written, for another thread of the process that has it open. */
+export const openLogForReading = (folder: string): Pick<EventStore, 'readAll'> & { close(): void } => {
+  const reader = new LogReader(join(folder, 'log.db'));
+  return { readAll: async (options = {}) => reader.log(options), close: () => reader.close() };
+};

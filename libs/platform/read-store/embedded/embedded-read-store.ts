@@ -98,7 +98,11 @@ export class EmbeddedReadStore extends ReadStore {
       await this.maintenance.do({ file: next.collection.file, indexes: next.queries });
       this.current[view] = `${twin}.db`;
       this.writeCurrent();
-      this.opened.set(view, next);
+      // Another thread may have filled it, and knows more of it than this connection does.
+      next.collection.close();
+      const { queries } = next;
+      const collection = new Collection(this.fileOf(view), queries, true);
+      this.opened.set(view, { collection, queries, writes: 0 });
       this.opened.delete(twin);
       old.collection.close();
       this.remove(old.collection.file);

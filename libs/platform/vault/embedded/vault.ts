@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unavailable } from '#kernel/errors';
 import type { Clock } from '#platform/clock/clock';
 import type { Faults } from '#platform/sqlite/faults';
 import { GroupCommit } from '#platform/sqlite/group-commit';
@@ -36,7 +37,7 @@ export class EmbeddedVault {
     readonly records: EmbeddedRecords,
     private readonly keys: KeyRing,
     private readonly reader: VaultReader,
-    private readonly writer: VaultWriter,
+    private readonly writer: GroupCommit<VaultRequest, VaultAnswer>,
     private readonly files: BlobFiles,
     private readonly clock: Clock,
   ) {
@@ -50,8 +51,7 @@ export class EmbeddedVault {
     const script = new URL('./worker.js', import.meta.url);
     const writer = await GroupCommit.start<VaultRequest, VaultAnswer>(script, { path, faults });
     const reader = new VaultReader(path);
-    const derived = (use: string) =>
-      createSecretKey(createHmac('sha256', masterKey).update(`gent vault ${use}`).digest());
+    const derived = (use: string) => derivedKey(masterKey, use);
     const files = new BlobFiles(join(folder, 'blobs'), writer);
     await files.prepare();
     const keys = new KeyRing(reader, writer, derived('keys'));
@@ -110,6 +110,23 @@ export class EmbeddedVault {
     }
   }
 }
+
+const derivedKey = (masterKey: Uint8Array, use: string) =>
+  createSecretKey(createHmac('sha256', masterKey).update(`gent vault ${use}`).digest());
+
+/** The keys that are there, for another thread of the process that has the vault open; it makes none. */
+export const openKeysForReading = (folder: string, masterKey: Uint8Array) => {
+  const reader = new VaultReader(join(folder, 'vault.db'));
+  const writer = {
+    submit: () => Promise.reject(unavailable('store-unavailable', 'This is for reading only')),
+  };
+  const keys = new KeyRing(reader, writer, derivedKey(masterKey, 'keys'));
+  const close = () => {
+    keys.close();
+    reader.close();
+  };
+  return { personalData: new EmbeddedPersonalData(keys, () => undefined), close };
+};
 
 /** A new vault remembers something that only its master key opens. */
 const proveMaster = async (
