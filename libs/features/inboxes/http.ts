@@ -13,6 +13,7 @@ import { sent } from '#platform/http/input';
 import { pageBody } from '#platform/http/page';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
+import { pageOfWhole, wholeList } from '#platform/http/whole-list';
 import type { PageRequest } from '#platform/read-store/read-store';
 import { users } from '../accounts/read-model.js';
 import { newAddress } from './address.js';
@@ -29,7 +30,7 @@ import {
 } from './bodies.js';
 import { ChangeInbox, CloseInbox, ConfigureInbox, CreateInbox, RestoreInbox } from './commands.js';
 import { inboxAddresses, inboxes, type InboxView } from './read-model.js';
-import { allPages, matching, pageOf } from './search.js';
+import { matching } from './search.js';
 
 type AnyInboxBody = InboxBody | PurgedInboxBody;
 
@@ -45,7 +46,7 @@ export class InboxesController {
 
   @Post()
   @Requires('session')
-  @Awaits(inboxes, inboxAddresses)
+  @Awaits(inboxAddresses)
   @ApiCreatedResponse({ type: InboxBody })
   async create(@Body() body: NewInbox, @RequestContext() context: Context): Promise<AnyInboxBody> {
     const address = newAddress(body.address)?.address;
@@ -60,11 +61,14 @@ export class InboxesController {
   @Requires('session')
   @ApiOkResponse({ type: InboxPage })
   async list(@Query() query: InboxesQuery, @RequestContext() { tenantId }: Context) {
-    const { status, q, sort, ...place } = query;
-    const own = this.views.for({ tenantId });
-    const narrowed = { filter: status ? { status } : { listed: true }, reverse: sort === 'asc' };
-    const list = (page: PageRequest) => own.list(inboxes, 'newest', { ...narrowed, ...page });
-    const page = q === undefined ? await list(place) : pageOf(matching(await allPages(list), q), query);
+    const { status, q, reverse } = query;
+    const filter = status ? { status } : { listed: true };
+    const list = (page: PageRequest) =>
+      this.views.for({ tenantId }).list(inboxes, 'newest', { ...page, filter, reverse });
+    const page =
+      q === undefined
+        ? await list(query)
+        : pageOfWhole(matching(await wholeList(list), q), ({ inboxId }) => inboxId, query);
     return pageBody(query, page, InboxBody.of);
   }
 
@@ -77,7 +81,7 @@ export class InboxesController {
 
   @Patch(':inbox_id')
   @Requires('session')
-  @Awaits(inboxes, inboxAddresses)
+  @Awaits(inboxAddresses)
   @ApiOkResponse({ type: InboxBody })
   async change(
     @Param('inbox_id') id: string,
@@ -95,7 +99,7 @@ export class InboxesController {
 
   @Delete(':inbox_id')
   @Requires('session')
-  @Awaits(inboxes, inboxAddresses)
+  @Awaits(inboxAddresses)
   @HttpCode(202)
   @ApiAcceptedResponse({ type: InboxBody })
   async close(@Param('inbox_id') id: string, @RequestContext() context: Context): Promise<AnyInboxBody> {
@@ -105,7 +109,7 @@ export class InboxesController {
 
   @Post(':inbox_id/restore')
   @Requires('session')
-  @Awaits(inboxes, inboxAddresses)
+  @Awaits(inboxAddresses)
   @HttpCode(200)
   @ApiOkResponse({ type: InboxBody })
   async restore(@Param('inbox_id') id: string, @RequestContext() context: Context): Promise<AnyInboxBody> {
@@ -128,7 +132,6 @@ export class InboxesController {
 
   @Patch(':inbox_id/config')
   @Requires('session')
-  @Awaits(inboxes)
   @ApiOkResponse({ type: InboxConfigBody })
   async configure(
     @Param('inbox_id') id: string,

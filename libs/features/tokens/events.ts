@@ -1,7 +1,10 @@
 import type { EventCatalog } from '#kernel/event-catalog';
 import type { Event } from '#kernel/messages';
 
-/** `digest`: SHA-256 of the raw value, base64url; the raw value is shown once and kept nowhere. */
+/**
+ * `digest`: SHA-256 of the raw value, base64url; the raw value is shown once and kept nowhere. `scopes` as granted,
+ * composites among them; `requiresApproval` names atomic ones only.
+ */
 export type TokenCreated = Event<
   'TokenCreated',
   {
@@ -15,7 +18,7 @@ export type TokenCreated = Event<
     prefix: string;
   }
 >;
-/** `graceUntil`: until then the old value is accepted too. */
+/** `graceUntil`: until then the value before is accepted too; without it no value but the new one is. */
 export type TokenRotated = Event<
   'TokenRotated',
   { tokenId: string; digest: string; prefix: string; graceUntil: string | null }

@@ -47,20 +47,20 @@ export class Views {
     const collection = collectionOf(view);
     await this.whileNoneIsSavedAhead(collection, async () => {
       for (let attempt = 1; ; attempt += 1) {
-        const loaded = await this.documents.load(collection, key);
-        // Read after the document, the stream is no older than what was folded into it, by whomever.
-        const events = await this.read(stream);
-        const [first, last] = [events[0], events.at(-1)];
-        if (!first || !last) return;
-        const { tenantId, inboxId } = first.metadata;
-        const next: Stored = {
-          tenantId,
-          inboxId,
-          position: loaded?.position ?? START,
-          document: replay(view, key, events),
-          ahead: { stream, revision: last.revision },
-        };
         try {
+          const loaded = await this.documents.load(collection, key);
+          // Read after the document, the stream is no older than what was folded into it, by whomever.
+          const events = await this.read(stream);
+          const [first, last] = [events[0], events.at(-1)];
+          if (!first || !last) return;
+          const { tenantId, inboxId } = first.metadata;
+          const next: Stored = {
+            tenantId,
+            inboxId,
+            position: loaded?.position ?? START,
+            document: replay(view, key, events),
+            ahead: { stream, revision: last.revision },
+          };
           return await this.documents.write(collection, new Map([[key, { loaded, next }]]));
         } catch (error) {
           if (!isDomainError(error) || error.code !== 'concurrent-change' || attempt === 10)

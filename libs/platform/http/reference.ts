@@ -20,7 +20,8 @@ export class ReferencePayload {
   @ApiProperty({ type: Object, nullable: true }) readonly body!: object | null;
 }
 
-type Lists = Readonly<Record<string, readonly unknown[]>>;
+/** A list, or lists by the name of their category. */
+type Lists = Readonly<Record<string, readonly unknown[] | Readonly<Record<string, readonly unknown[]>>>>;
 
 type Reference<L extends Lists> = Readonly<{
   resource: string;
@@ -36,7 +37,7 @@ type Reference<L extends Lists> = Readonly<{
 /** What `lists` hold, and how many each. */
 export const counted = <L extends Lists>(lists: L) => ({
   ...lists,
-  counts: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list.length])) as Record<
+  counts: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, Object.keys(list).length])) as Record<
     keyof L,
     number
   >,
