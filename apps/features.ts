@@ -7,6 +7,7 @@ import { InboxesModule } from '#features/inboxes/module';
 import { MailboxModule } from '#features/mailbox/module';
 import { ReceivingModule } from '#features/receiving/module';
 import { SuppressionsModule } from '#features/suppressions/module';
+import { TokensModule } from '#features/tokens/module';
 
 /** Everything that Gent can do; the processes differ in what they run of it, not in what they know. */
 export const features: readonly (Type | DynamicModule)[] = [
@@ -18,4 +19,5 @@ export const features: readonly (Type | DynamicModule)[] = [
   ReceivingModule,
   DeliveryModule,
   SuppressionsModule,
+  TokensModule,
 ];
