@@ -37,10 +37,9 @@ type Reference<L extends Lists> = Readonly<{
 /** What `lists` hold, and how many each. */
 export const counted = <L extends Lists>(lists: L) => ({
   ...lists,
-  counts: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, Object.keys(list).length])) as Record<
-    keyof L,
-    number
-  >,
+  counts: Object.fromEntries(
+    Object.entries(lists).map(([name, list]) => [name, Object.keys(list).length]),
+  ) as Record<keyof L, number>,
 });
 
 /** The body of a `…/reference/` route, with an ETag that changes when it does. */
