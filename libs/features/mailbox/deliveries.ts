@@ -50,9 +50,12 @@ export const advance = (deliveries: Deliveries, event: Recorded<Folded>): Delive
   return { ...deliveries, [deliveryId]: { ...delivery, recipients } };
 };
 
+export const recipientsOf = (deliveries: Deliveries): readonly Recipient[] =>
+  Object.values(deliveries).flatMap((delivery) => delivery.recipients);
+
 /** Of the whole message, from all its recipients. */
 export const statusOf = (deliveries: Deliveries): MessageStatus => {
-  const recipients = Object.values(deliveries).flatMap((delivery) => delivery.recipients);
+  const recipients = recipientsOf(deliveries);
   const some = (status: RecipientStatus) => recipients.some((recipient) => recipient.status === status);
   const open = OPEN.find(some);
   if (open || recipients.length === 0) return open ?? 'queued';

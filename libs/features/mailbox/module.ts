@@ -9,6 +9,12 @@ import {
   ForgetMessageHandler,
   MoveThreadHandler,
 } from './handlers.js';
+import { MessageContentController } from './content-http.js';
+import { Contents } from './contents.js';
+import { MessagesController } from './http.js';
+import { MailLists } from './lists.js';
+import { ThreadsController } from './thread-http.js';
+import { UploadsController } from './upload-http.js';
 import { ParseMessageHandler } from './parse-message.js';
 import { messages, threads } from './read-model.js';
 import { searchedMessages } from './search.js';
@@ -24,7 +30,10 @@ import { forgetErasedMail, forgetPurgedInboxes, keepThreadsTogether, parseAccept
       sagas: [parseAcceptedMail, keepThreadsTogether, forgetErasedMail, forgetPurgedInboxes],
     }),
   ],
+  controllers: [MessagesController, ThreadsController, MessageContentController, UploadsController],
   providers: [
+    MailLists,
+    Contents,
     ParseMessageHandler,
     FindThreadHandler,
     FollowThreadHandler,

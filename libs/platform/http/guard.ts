@@ -5,6 +5,7 @@ import type { Context } from '#kernel/context';
 import { forbidden, notFound, unauthenticated } from '#kernel/errors';
 import { Clock } from '#platform/clock/clock';
 import { idsFrom } from '#platform/event-sourcing/ids';
+import { revisionIn } from './answer.js';
 import { byteLimitOf, readBody } from './body.js';
 import { InboxDirectory, SessionCredentials, TokenCredentials, type Principal } from './credentials.js';
 import { limitOf, RateLimits } from './rate-limit.js';
@@ -109,7 +110,7 @@ const fieldOf = (body: unknown, name: string): unknown =>
 const revisionOf = ({ method, headers }: HttpRequest): string | undefined => {
   const tag = headers['if-match'];
   if (tag === undefined || tag === '*' || !['PATCH', 'PUT', 'DELETE'].includes(method)) return undefined;
-  return /^"([^"]*)"$/.exec(String(tag))?.[1] ?? String(tag);
+  return revisionIn(/^"([^"]*)"$/.exec(String(tag))?.[1] ?? String(tag));
 };
 
 const ROLES: Readonly<Record<string, readonly string[]>> = {
@@ -125,6 +126,7 @@ const check = (requirement: Requirement, { actor, role, scopes }: Principal) => 
   if (roles && !isSession) throw forbidden('session-required', 'This is for signed-in users');
   if (roles && !roles.includes(role ?? ''))
     throw forbidden('role-required', `This needs the role ${roles[0]}`);
-  if (requirement.includes(':') && !isSession && !scopes.includes(requirement))
+  const held = requirement.split(' or ').some((scope) => scopes.includes(scope));
+  if (requirement.includes(':') && !isSession && !held)
     throw forbidden('scope-missing', `This needs the scope ${requirement}`);
 };
