@@ -6,6 +6,7 @@ import { DomainsModule } from '#features/domains/module';
 import { InboxesModule } from '#features/inboxes/module';
 import { MailboxModule } from '#features/mailbox/module';
 import { ReceivingModule } from '#features/receiving/module';
+import { SendingModule } from '#features/sending/module';
 import { SuppressionsModule } from '#features/suppressions/module';
 import { TokensModule } from '#features/tokens/module';
 
@@ -17,6 +18,7 @@ export const features: readonly (Type | DynamicModule)[] = [
   InboxesModule,
   MailboxModule,
   ReceivingModule,
+  SendingModule,
   DeliveryModule,
   SuppressionsModule,
   TokensModule,

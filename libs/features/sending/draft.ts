@@ -1,0 +1,88 @@
+import { invalid } from '#kernel/errors';
+import { textOfHtml } from '#mail/message/html-text';
+import { threadIdOf } from '../mailbox/commands.js';
+import type { MailAddress } from '../mailbox/events.js';
+import type { MessageView } from '../mailbox/read-model.js';
+import type { Outgoing } from './commands.js';
+
+/** Whom it goes to and what it answers; `references` as they will stand in the header. */
+export type Addressing = Readonly<{
+  to: readonly MailAddress[];
+  subject: string;
+  threadId: string;
+  inReplyTo: string | null;
+  references: readonly string[];
+}>;
+
+/** Said outright wins; the rest comes from the message that is answered. */
+export const addressingOf = (
+  { inboxId, to, subject }: Pick<Outgoing, 'inboxId' | 'to' | 'subject'>,
+  original: MessageView | null,
+  rfcMessageId: string,
+): Addressing => {
+  if (!original) {
+    if (!to) throw invalid('to', 'required', 'Say whom it goes to');
+    const references: readonly string[] = [];
+    const threadId = threadIdOf(inboxId, { references, inReplyTo: null, rfcMessageId });
+    return { to, subject: subject ?? '', threadId, inReplyTo: null, references };
+  }
+  const recipients = to ?? answeredBy(original);
+  if (recipients.length === 0) throw invalid('to', 'required', 'The original names nobody to reply to');
+  const inReplyTo = original.rfcMessageId || null;
+  // RFC 5322 section 3.6.4: a parent without References has its own In-Reply-To in their place.
+  const before = original.references.length > 0 ? original.references : [original.inReplyTo];
+  const references = [...before, inReplyTo].filter((id) => id !== null);
+  return {
+    to: recipients,
+    subject: subject ?? replySubject(original.subject),
+    threadId: original.threadId,
+    inReplyTo,
+    references,
+  };
+};
+
+const answeredBy = ({ direction, from, to, replyTo }: MessageView): readonly MailAddress[] => {
+  if (direction === 'outbound') return to;
+  return replyTo.length > 0 ? replyTo : from ? [from] : [];
+};
+
+const REPLY = /^(?:\s*re(?:\[\d+\])?\s*:)+\s*/i;
+
+/** One `Re: `, however many there were. */
+const replySubject = (subject: string): string => `Re: ${subject.replace(REPLY, '')}`;
+
+/** The bodies as they go out; text is derived where only HTML was given. */
+export const bodiesOf = (
+  { text, html }: Pick<Outgoing, 'text' | 'html'>,
+  signature: string | null,
+): Readonly<{ text: string; html: string | null }> => {
+  const plain = text ?? textOfHtml(html ?? '');
+  if (!signature) return { text: plain, html };
+  const isHtml = /<[a-z][^>]*>/i.test(signature);
+  const [asText, asHtml] = isHtml ? [stripped(signature), signature] : [signature, escaped(signature)];
+  return { text: `${plain}\n\n-- \n${asText}`, html: html === null ? null : `${html}<br>-- <br>${asHtml}` };
+};
+
+/** Tags go; where they broke a line, the line breaks. */
+const stripped = (html: string): string =>
+  html
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/<br\s*\/?>|<\/(?:p|div|li|tr|h[1-6]|table|ul|ol|blockquote)\s*>/gi, '\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (_, name: string) => ENTITIES[name] ?? '')
+    .replace(/[ \t]*\n[ \t]*/g, '\n')
+    .trim();
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  nbsp: ' ',
+  '#39': "'",
+};
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '').replace(/\r\n|\r|\n/g, '<br>');

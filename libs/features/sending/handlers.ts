@@ -1,0 +1,158 @@
+import { setImmediate } from 'node:timers/promises';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context, Scope } from '#kernel/context';
+import { invalid, notFound } from '#kernel/errors';
+import type { Issued } from '#kernel/messages';
+import { dkimSignature } from '#mail/authentication/sign';
+import { compose, type Draft, type DraftAttachment } from '#mail/message/compose';
+import { replyText } from '#mail/message/reply-text';
+import { snippetOf } from '#mail/message/snippet';
+import { Commands } from '#platform/event-sourcing/commands';
+import { Views } from '#platform/event-sourcing/views';
+import { Blobs } from '#platform/vault/blobs';
+import { jsonBytes } from '#platform/vault/records';
+import { Uploads } from '#platform/vault/uploads';
+import { domains, type DomainView } from '../domains/read-model.js';
+import { inboxes } from '../inboxes/read-model.js';
+import { QueueMessage } from '../mailbox/commands.js';
+import type { Attachment } from '../mailbox/events.js';
+import { messages, type MessageView } from '../mailbox/read-model.js';
+import { tokens } from '../tokens/read-model.js';
+import { SendMessage, type Sent } from './commands.js';
+import { addressingOf, bodiesOf } from './draft.js';
+import { gate } from './gate.js';
+import { SigningKeys } from './signing-keys.js';
+
+/** Of one message as it goes out; most hosts take no more. */
+const MESSAGE_BYTES = 35 * 1024 * 1024;
+/** Others get their turn after this much of a body. */
+const TURN_BYTES = 1024 * 1024;
+
+type Loaded = Readonly<{ attachments: readonly Attachment[]; parts: readonly DraftAttachment[] }>;
+
+/** Looks up, asks the gate, composes, signs and keeps; what is queued is exactly what will be sent. */
+@CommandHandler(SendMessage)
+export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> {
+  constructor(
+    private readonly views: Views,
+    private readonly uploads: Uploads,
+    private readonly blobs: Blobs,
+    private readonly keys: SigningKeys,
+    private readonly commands: Commands,
+  ) {}
+
+  async execute({ data, context }: Issued<SendMessage>): Promise<Sent> {
+    const { inboxId, cc, bcc, replyTo, sendAt } = data;
+    const scope: Scope = { tenantId: context.tenantId, inboxId };
+    const inbox = await this.views.for(scope).get(inboxes, inboxId);
+    if (!inbox) throw notFound();
+    const original = await this.original(scope, data.replyToMessageId);
+    const messageId = context.newId('msg');
+    const rfcMessageId = `<${messageId}@${inbox.domain}>`;
+    const addressing = addressingOf(data, original, rfcMessageId);
+    const loaded = await this.load(scope, data.uploadIds, messageId, context);
+
+    const domain = await this.domain(scope, inbox.domain);
+    const verdict = gate({ inbox, domain, token: await this.token(context) });
+    if (verdict.verdict !== 'send') throw verdict.refusal;
+
+    const { text, html } = bodiesOf(data, inbox.config?.signature ?? null);
+    const from = { email: inbox.address, name: inbox.displayName };
+    const addressed = { from, to: addressing.to, cc, replyTo, subject: addressing.subject };
+    const { inReplyTo, references } = addressing;
+    const draft: Draft = {
+      ...addressed,
+      ...{ messageId: rfcMessageId, date: sendAt ?? context.now, text, html, attachments: loaded.parts },
+      ...{ inReplyTo, references, autoSubmitted: data.automatic },
+    };
+    const bytes = await this.signed(draft, domain, context.now);
+    const owner = { scope, subject: messageId };
+    const content = { text, html, extractedText: replyText(text) };
+    const [raw, stored] = await Promise.all([
+      this.blobs.put(owner, bytes),
+      this.blobs.put(owner, jsonBytes(content)),
+    ]);
+    const queue = new QueueMessage({
+      ...addressed,
+      ...{
+        messageId,
+        inboxId,
+        threadId: addressing.threadId,
+        rfcMessageId,
+        inReplyTo,
+        references,
+        bcc,
+        sendAt,
+      },
+      ...{ blobId: raw.blobId, contentId: stored.blobId, size: raw.size, snippet: snippetOf(text) },
+      ...{ attachments: loaded.attachments, gate: verdict.passage, queuedAt: context.now },
+    });
+    await this.commands.execute(queue, { ...context, ...scope });
+    return { messageId, threadId: addressing.threadId };
+  }
+
+  private async original(scope: Scope, messageId: string | null): Promise<MessageView | null> {
+    if (messageId === null) return null;
+    const found = await this.views.for(scope).get(messages, messageId);
+    if (found) return found;
+    throw invalid('replyToMessageId', 'not-found', 'There is no such message in this inbox');
+  }
+
+  /** Copies of what was uploaded, kept with the message. */
+  private async load(
+    scope: Scope,
+    uploadIds: readonly string[],
+    messageId: string,
+    context: Context,
+  ): Promise<Loaded> {
+    const attachments: Attachment[] = [];
+    const parts: DraftAttachment[] = [];
+    let size = 0;
+    for (const [index, uploadId] of uploadIds.entries()) {
+      const field = `attachments.${index}.blobId`;
+      const upload = await this.uploads.get(scope, uploadId);
+      size += upload?.size ?? 0;
+      if (size * 1.37 > MESSAGE_BYTES)
+        throw invalid(field, 'too-large', `A message holds ${MESSAGE_BYTES} bytes, encoded`);
+      const source = upload && (await this.uploads.open(scope, uploadId));
+      if (!source) throw invalid(field, 'not-found', 'There is no such blob, or it was not used for a day');
+      const chunks: Buffer[] = [];
+      for await (const chunk of source) chunks.push(chunk as Buffer);
+      const content = Buffer.concat(chunks);
+      const { filename, contentType } = upload;
+      const { blobId } = await this.blobs.put({ scope, subject: messageId }, content);
+      const shown = { filename, contentType, contentId: null };
+      attachments.push({ ...shown, attachmentId: context.newId('att', index), size: content.length, blobId });
+      parts.push({ ...shown, content });
+    }
+    return { attachments, parts };
+  }
+
+  private async domain(scope: Scope, name: string): Promise<DomainView | null> {
+    const page = { filter: { domain: name }, limit: 10 };
+    const claims = await this.views.for({ tenantId: scope.tenantId }).list(domains, 'byName', page);
+    return claims.results.find(({ status }) => status === 'verified') ?? null;
+  }
+
+  private async token({ actor, ...scope }: Context) {
+    return actor.type === 'token' ? this.views.for(scope).get(tokens, actor.id) : null;
+  }
+
+  private async signed(draft: Draft, domain: DomainView | null, at: string): Promise<Buffer> {
+    if (!domain) throw new Error('The gate lets nothing pass without a domain');
+    const { header, body } = compose(draft);
+    const chunks: Buffer[] = [];
+    let sinceTurn = 0;
+    for (const chunk of body) {
+      chunks.push(chunk);
+      sinceTurn += chunk.length;
+      if (sinceTurn < TURN_BYTES) continue;
+      sinceTurn = 0;
+      await setImmediate();
+    }
+    const privateKey = await this.keys.of(domain.domainId);
+    const key = { domain: domain.domain, selector: 'gent', privateKey };
+    const signature = await dkimSignature(header, chunks, key, at);
+    return Buffer.concat([Buffer.from(`${signature}${header}\r\n`, 'utf8'), ...chunks]);
+  }
+}

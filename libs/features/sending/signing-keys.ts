@@ -1,0 +1,30 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '#platform/clock/clock';
+import { Records } from '#platform/vault/records';
+
+const KEPT_MS = 60_000;
+const MOST = 1_000;
+
+/** The private DKIM keys of domains, out of the vault; in memory for a minute at most. */
+@Injectable()
+export class SigningKeys {
+  private readonly kept = new Map<string, Readonly<{ key: KeyObject; until: number }>>();
+
+  constructor(
+    private readonly records: Records,
+    private readonly clock: Clock,
+  ) {}
+
+  async of(domainId: string): Promise<KeyObject> {
+    const now = Date.parse(this.clock.now());
+    const found = this.kept.get(domainId);
+    if (found && found.until > now) return found.key;
+    const stored = await this.records.get(`dkim/${domainId}`);
+    if (!stored) throw new Error('A verified domain has no DKIM key');
+    const key = createPrivateKey(Buffer.from(stored.value));
+    if (this.kept.size >= MOST) this.kept.clear();
+    this.kept.set(domainId, { key, until: now + KEPT_MS });
+    return key;
+  }
+}
