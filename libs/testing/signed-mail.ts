@@ -2,6 +2,9 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { dkimSignature } from '#mail/authentication/sign';
 import { NOW } from './context.js';
 
+/** A string of a TXT record holds 255 bytes. */
+const inStrings = (text: string) => text.match(/.{1,255}/g) ?? [];
+
 /** A domain that signs what it sends. */
 export class SigningDomain {
   readonly publicKey: string;
@@ -20,7 +23,9 @@ export class SigningDomain {
   zone(policy = 'reject') {
     return {
       [this.name]: { TXT: ['v=spf1 ip4:127.0.0.1 -all'] },
-      [`${this.selector}._domainkey.${this.name}`]: { TXT: [`v=DKIM1; k=rsa; p=${this.publicKey}`] },
+      [`${this.selector}._domainkey.${this.name}`]: {
+        TXT: [inStrings(`v=DKIM1; k=rsa; p=${this.publicKey}`)],
+      },
       [`_dmarc.${this.name}`]: { TXT: [`v=DMARC1; p=${policy}`] },
     };
   }

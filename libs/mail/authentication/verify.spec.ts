@@ -9,9 +9,9 @@ beforeAll(() => {
 
 const absent = () => Promise.reject(Object.assign(new Error('None'), { code: 'ENOTFOUND' }));
 const dns: Resolver = (name, type) => {
-  const zone: Record<string, { TXT: string[] }> = peer.zone();
+  const zone: Record<string, { TXT: readonly (string | readonly string[])[] }> = peer.zone();
   const texts = type === 'TXT' ? zone[name]?.TXT : undefined;
-  return texts ? Promise.resolve(texts.map((text) => [text])) : absent();
+  return texts ? Promise.resolve(texts.map((text) => [text].flat())) : absent();
 };
 const check = (
   mail: string,

@@ -45,7 +45,7 @@ export class CheckThread {
 
   private start(): Worker {
     const worker = new Worker(new URL('./check-worker.js', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: HEAP_MB },
     });
     worker.unref();
     worker.on('message', (message: FromThread) => {
