@@ -56,6 +56,7 @@ export abstract class ReadStore {
    */
   abstract write(view: string, changes: ReadonlyMap<string, Change>, checkpoint?: Position): Promise<void>;
 
+  /** Undefined for one that is not there. */
   abstract checkpoint(view: string): Promise<Position | undefined>;
 
   /** An invalid cursor is refused with `validation-failed` on `cursor`. */

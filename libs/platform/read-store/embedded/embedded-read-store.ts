@@ -66,7 +66,7 @@ export class EmbeddedReadStore extends ReadStore {
   }
 
   async checkpoint(view: string): Promise<Position | undefined> {
-    return this.of(view).collection.checkpoint();
+    return this.opened.get(view)?.collection.checkpoint();
   }
 
   async find(
