@@ -10,8 +10,8 @@ import { ByteBudget } from '#platform/parsing/byte-budget';
 import { Parser } from '#platform/parsing/parser';
 import { Blobs } from '#platform/vault/blobs';
 import { jsonBytes } from '#platform/vault/records';
-import { ParseMessage, RecordReceived } from './commands.js';
-import type { Attachment, MessageAccepted } from './events.js';
+import { ForgetMessage, ParseMessage, RecordReceived } from './commands.js';
+import type { Attachment, MessageAccepted, MessageErased } from './events.js';
 import { receivedOf } from './received.js';
 import { survivorOf } from './survivor.js';
 
@@ -52,7 +52,10 @@ export class ParseMessageHandler implements ICommandHandler<Issued<ParseMessage>
     const stored = content && (await this.blobs.put(owner, jsonBytes(content)));
     const threadId = await this.threadOf(message.threadId, context);
     const received = { ...message, threadId, contentId: stored?.blobId ?? null };
-    await this.commands.execute(new RecordReceived(received), context);
+    const { events } = await this.commands.execute(new RecordReceived(received), context);
+    const erased = events.find((event) => event.type === 'MessageErased');
+    // While it was being parsed: what was kept of it since goes as well.
+    if (erased) await this.commands.execute(new ForgetMessage(erased.data as MessageErased['data']), context);
   }
 
   /** A thread whose view is being repaired must not hide the mail; it is followed later. */

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { MailboxModule } from '#features/mailbox/module';
+import { messages } from '#features/mailbox/read-model';
+import type { Position } from '#kernel/event-store';
+import { collectionOf } from '#kernel/projection';
+import { Clock, SystemClock } from '#platform/clock/clock';
+import type { RunnableProjection } from '#platform/event-sourcing/features';
+import { foldBatch } from '#platform/event-sourcing/fold-batch';
+import { EmbeddedReadStore } from '#platform/read-store/embedded/embedded-read-store';
+import { ReadStore } from '#platform/read-store/read-store';
+import { InMemoryApp } from '#testing/in-memory-app';
+import { receivedMail } from '#testing/mail';
+import { recorded } from '#testing/specify';
+import { print } from './figure.js';
+
+const MESSAGES = 200_000;
+const BATCH = 1_000;
+const SAMPLES = 400;
+/** Below what one credential is allowed. */
+const PACE_MS = 25;
+
+const QUERIES: Readonly<Record<string, string>> = {
+  newest: 'limit=50',
+  unread: 'limit=50&is_read=false&folder=inbox',
+  thread: 'limit=50&thread_id=thr_7',
+  between: 'limit=50&after=2026-02-01&before=2026-03-01',
+  deep: 'limit=50&position=5000',
+};
+
+/** List pages of one inbox with 200k messages, over HTTP, on the embedded read store; latency at the client. */
+export const run = async (): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'gent-bench-list-'));
+  const store = new EmbeddedReadStore(folder);
+  await fill(store);
+  const ports = [
+    { provide: ReadStore, useValue: store },
+    { provide: Clock, useFactory: () => new SystemClock() },
+  ];
+  const app = await InMemoryApp.start({ features: [MailboxModule], ports });
+  try {
+    for (const [name, query] of Object.entries(QUERIES)) {
+      const times = await sampled(app, `/messages/?${query}`);
+      const at = (part: number) => times[Math.floor(times.length * part)] ?? NaN;
+      const params = { query, messages: MESSAGES, samples: times.length };
+      print('list', `${name} p50`, at(0.5), 'ms', params);
+      print('list', `${name} p99`, at(0.99), 'ms', params);
+    }
+  } finally {
+    await app.stop();
+    await store.close();
+    await rm(folder, { recursive: true });
+  }
+};
+
+const fill = async (store: ReadStore): Promise<void> => {
+  const collection = collectionOf(messages);
+  await store.prepare(collection, Object.values(messages.queries));
+  for (let from = 0; from < MESSAGES; from += BATCH) {
+    const events = Array.from({ length: BATCH }, (_, offset) => mailAt(from + offset));
+    const upTo = BigInt(from + BATCH - 1) as Position;
+    await foldBatch(store, collection, messages as unknown as RunnableProjection, { events, upTo });
+  }
+};
+
+/** A message every minute, three to a thread. */
+const mailAt = (index: number) => {
+  const receivedAt = new Date(Date.UTC(2026, 0, 1) + index * 60_000).toISOString();
+  const threadId = `thr_${Math.floor(index / 3)}`;
+  const mail = receivedMail({ messageId: `msg_${index}`, threadId, receivedAt, subject: `Mail ${index}` });
+  return { ...recorded(mail), position: BigInt(index) as Position };
+};
+
+const sampled = async (app: InMemoryApp, path: string): Promise<readonly number[]> => {
+  const times: number[] = [];
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const begin = performance.now();
+    const { status } = await app.call('acme', 'GET', path);
+    times.push(performance.now() - begin);
+    if (status !== 200) throw new Error(`${path} answered ${status}`);
+    await setTimeout(Math.max(0, PACE_MS - (times.at(-1) ?? 0)));
+  }
+  return times.sort((a, b) => a - b);
+};
