@@ -7,7 +7,11 @@ import { verifiedDomains } from '../domains/read-model.js';
 import { inboxAddresses, inboxes } from '../inboxes/read-model.js';
 import { suppressionIdOf } from '../suppressions/commands.js';
 import { suppressions } from '../suppressions/read-model.js';
-import { deliveries, type DeliveryView } from './read-model.js';
+import { messages, type MessageView } from '../mailbox/read-model.js';
+import { deliveries, sandboxMail, type DeliveryView, type SandboxMail } from './read-model.js';
+
+/** With what the sender sees of it. */
+export type Sandboxed = Readonly<{ mail: SandboxMail; message: MessageView | null }>;
 
 /** Where mail goes and whether it may, across all tenants: background work has no caller. */
 @Injectable()
@@ -62,5 +66,26 @@ export class DeliveryDirectory {
 
   underWay(): AsyncIterable<Found<DeliveryView>> {
     return this.documents.each(deliveries, 'byDue', { filter: { status: 'attempting' } });
+  }
+
+  /** What stayed in the sandbox, newest first, `limit` at most. */
+  async sandboxed(limit: number): Promise<readonly Sandboxed[]> {
+    const found: Sandboxed[] = [];
+    const page = { filter: { isKept: true }, limit: Math.min(limit, 200) };
+    for await (const { document } of this.documents.each(sandboxMail, 'newest', page)) {
+      found.push(await this.joined(document));
+      if (found.length === limit) break;
+    }
+    return found;
+  }
+
+  async sandboxedAs(messageId: string): Promise<Sandboxed | null> {
+    const found = await this.documents.get(sandboxMail, messageId);
+    return found?.document.isKept ? this.joined(found.document) : null;
+  }
+
+  private async joined(mail: SandboxMail): Promise<Sandboxed> {
+    const message = await this.documents.get(messages, mail.messageId);
+    return { mail, message: message?.document ?? null };
   }
 }

@@ -180,9 +180,28 @@ describe('a message that is queued', () => {
 
   it('never leaves the sandbox', async () => {
     await start({}, { sandbox: true });
-    const messageId = await send(['ann@anything.test', 'bob@mail.example']);
+    const to = ['ann@anything.test', 'bob@mail.example'];
+    const messageId = await send(to, { subject: '<b>Hi</b>' });
     await reaches(messageId, 'sent');
     expect(host.taken.map(({ recipients }) => recipients)).toEqual([['bob@mail.example']]);
+
+    const shown = await app.call(null, 'GET', '/../sandbox/mail/');
+    expect(shown.body.results).toMatchObject([
+      { message_id: messageId, rcpt_to: ['ann@anything.test'], subject: '<b>Hi</b>' },
+    ]);
+    const page = await app.call(null, 'GET', '/../sandbox/mail/', undefined, { accept: 'text/html,*/*' });
+    expect(page.body).toContain('&lt;b&gt;Hi&lt;/b&gt;');
+    expect(page.headers.get('content-type')).toMatch('text/html');
+    const one = await app.call(null, 'GET', `/../sandbox/mail/${messageId}/`, undefined, {
+      accept: 'text/html',
+    });
+    expect(one.body).toContain('ann@anything.test');
+    expect((await app.call(null, 'GET', `/../sandbox/mail/${messageId}/raw/`)).body).toBe(content.toString());
+  });
+
+  it('is shown nowhere where there is no sandbox', async () => {
+    await start({}, { sandbox: false });
+    expect((await app.call(null, 'GET', '/../sandbox/mail/')).status).toBe(404);
   });
 
   it('that was under way when the process died is tried again, with the same content', async () => {

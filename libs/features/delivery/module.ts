@@ -5,9 +5,10 @@ import { delivery } from './decider.js';
 import { DeliveryDirectory } from './directory.js';
 import { PlanDeliveriesHandler, RecordReportHandler, ReleaseHeldHandler } from './handlers.js';
 import { LocalTransport } from './local.js';
-import { deliveries } from './read-model.js';
+import { deliveries, sandboxMail } from './read-model.js';
 import { RemoteTransport } from './remote.js';
 import { DeliveryRunner } from './runner.js';
+import { SandboxController } from './sandbox-http.js';
 import { planDeliveries, recordReports, releaseHeldDeliveries } from './sagas.js';
 import { Transports } from './transports.js';
 
@@ -15,7 +16,7 @@ import { Transports } from './transports.js';
   imports: [
     EventSourcingModule.forFeature({
       aggregates: [delivery],
-      projections: [deliveries],
+      projections: [deliveries, sandboxMail],
       sagas: [planDeliveries, releaseHeldDeliveries, recordReports],
     }),
     DnsModule,
@@ -30,5 +31,6 @@ import { Transports } from './transports.js';
     ReleaseHeldHandler,
     RecordReportHandler,
   ],
+  controllers: [SandboxController],
 })
 export class DeliveryModule {}

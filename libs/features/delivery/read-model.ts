@@ -1,5 +1,6 @@
 import { projection } from '#kernel/projection';
-import type { DeliveryEvent } from './events.js';
+import type { MessageErased } from '../mailbox/events.js';
+import type { AttemptFinished, DeliveryEvent, DeliveryQueued } from './events.js';
 
 /**
  * The queue, without a word of what is in it or for whom. `dueAt`: the next attempt, or when one under way is
@@ -82,3 +83,46 @@ const without = (found: DeliveryView, settled: readonly number[]): DeliveryView 
     ? { ...found, open }
     : { ...found, open, isOpen: false, status: 'done', heldFor: null };
 };
+
+/** A mail that stayed in the sandbox: one for each message, with whom it would have gone to. */
+export type SandboxMail = Readonly<{
+  messageId: string;
+  deliveryId: string;
+  blobId: string;
+  size: number;
+  mailFrom: string;
+  recipients: readonly string[];
+  isKept: boolean;
+  at: string;
+}>;
+
+export const sandboxMail = projection<
+  SandboxMail,
+  DeliveryQueued | AttemptFinished | MessageErased,
+  'newest'
+>({
+  name: 'sandbox-mail',
+  version: 1,
+  key: ({ data }) => data.messageId,
+  queries: { newest: { reach: 'everyone', filter: ['isKept'], sort: ['-at'] } },
+  personal: true,
+
+  on: {
+    DeliveryQueued: (found, { data, erased, metadata }) => {
+      if (data.destination !== 'sandbox' || erased) return found;
+      const { messageId, deliveryId, blobId, size, mailFrom, recipients } = data;
+      const at = metadata.occurredAt;
+      return { messageId, deliveryId, blobId, size, mailFrom, recipients, isKept: false, at };
+    },
+    AttemptFinished: (found, { data: { deliveryId, outcomes }, metadata }) => {
+      if (found?.deliveryId !== deliveryId) return found;
+      const kept = outcomes
+        .filter(({ outcome }) => outcome === 'delivered')
+        .map(({ recipient }) => recipient);
+      if (kept.length === 0) return found;
+      const recipients = found.recipients.filter((_, index) => kept.includes(index));
+      return { ...found, recipients, isKept: true, at: metadata.occurredAt };
+    },
+    MessageErased: () => null,
+  },
+});
