@@ -58,6 +58,7 @@ export class GroupCommit<Request, Answer> {
   ): Promise<GroupCommit<Request, Answer>> {
     const worker = new Worker(script, { workerData });
     await once(worker, 'message');
+    worker.unref();
     return new GroupCommit(worker, committed);
   }
 
@@ -74,6 +75,7 @@ export class GroupCommit<Request, Answer> {
   async close(): Promise<void> {
     this.isOpen = false;
     while (this.waiting.length > 0) this.send();
+    this.worker.ref();
     this.worker.postMessage('close');
     await this.gone;
   }
@@ -91,12 +93,15 @@ export class GroupCommit<Request, Answer> {
   private send() {
     const group = this.waiting.splice(0, LARGEST_GROUP);
     this.inFlight.push(group);
+    // The process may end while nothing is under way, and not before.
+    this.worker.ref();
     this.worker.postMessage(group.map(({ request }) => request));
     if (this.waiting.length > 0) this.schedule();
   }
 
   private settle(answers: Answers<Answer>) {
     const group = this.inFlight.shift() ?? [];
+    if (this.inFlight.length === 0 && this.isOpen) this.worker.unref();
     for (const [index, { request }] of group.entries()) {
       const answer = answers[index];
       if (answer !== undefined && !isFailure(answer)) this.committed(request, answer);

@@ -34,9 +34,9 @@ export const randomNonce = (): Buffer => {
 export const newSecret = (): Buffer => randomFillSync(Buffer.alloc(32));
 
 /** Ciphertext and tag. A memory of its own: a view of a shared one would be sent to the worker with all of it. */
-export const encrypt = (key: KeyObject, nonce: Uint8Array, plain: Uint8Array, about: string): Buffer => {
-  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG });
-  cipher.setAAD(Buffer.from(about));
+export const encrypt = (key: KeyObject, nonce: Uint8Array, plain: Uint8Array, about: Uint8Array): Buffer => {
+  const cipher = createCipheriv(CIPHER, key, nonce);
+  cipher.setAAD(about);
   const box = Buffer.allocUnsafeSlow(plain.byteLength + TAG);
   box.set(cipher.update(plain));
   cipher.final();
@@ -45,10 +45,10 @@ export const encrypt = (key: KeyObject, nonce: Uint8Array, plain: Uint8Array, ab
 };
 
 /** Throws `Tampered`. */
-export const decrypt = (key: KeyObject, nonce: Uint8Array, box: Uint8Array, about: string): Buffer => {
+export const decrypt = (key: KeyObject, nonce: Uint8Array, box: Uint8Array, about: Uint8Array): Buffer => {
   if (box.byteLength < TAG || nonce.byteLength !== NONCE) throw new Tampered();
   const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG });
-  decipher.setAAD(Buffer.from(about));
+  decipher.setAAD(about);
   decipher.setAuthTag(box.subarray(-TAG));
   const plain = decipher.update(box.subarray(0, -TAG));
   try {
@@ -62,7 +62,7 @@ export const decrypt = (key: KeyObject, nonce: Uint8Array, box: Uint8Array, abou
 /** Nonce, ciphertext and tag in one, bound to what it is `about`. */
 export const seal = (key: KeyObject, plain: Uint8Array, about: string): Uint8Array => {
   const nonce = randomNonce();
-  const box = encrypt(key, nonce, plain, about);
+  const box = encrypt(key, nonce, plain, Buffer.from(about));
   const sealed = new Uint8Array(NONCE + box.byteLength);
   sealed.set(nonce);
   sealed.set(box, NONCE);
@@ -71,7 +71,7 @@ export const seal = (key: KeyObject, plain: Uint8Array, about: string): Uint8Arr
 
 /** Throws `Tampered`. */
 export const unseal = (key: KeyObject, sealed: Uint8Array, about: string): Buffer =>
-  decrypt(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), about);
+  decrypt(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), Buffer.from(about));
 
 export const unsealKey = (key: KeyObject, sealed: Uint8Array, about: string): KeyObject =>
   createSecretKey(unseal(key, sealed, about));

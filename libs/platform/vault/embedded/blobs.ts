@@ -6,7 +6,7 @@ import type { Owner } from '#platform/vault/personal-data';
 import { newSecret, seal, unsealKey } from './aead.js';
 import { CHUNK, decrypted, Encryption } from './chunks.js';
 import type { BlobFiles, NewFile } from './files.js';
-import type { KeyRing, VaultWriter } from './key-ring.js';
+import { namingKey, type KeyRing, type VaultWriter } from './key-ring.js';
 import type { VaultReader } from './reader.js';
 
 /** A blob up to this many bytes is a row. */
@@ -31,7 +31,7 @@ export class EmbeddedBlobs extends Blobs {
     limit = Infinity,
   ): Promise<BlobRef> {
     const key = await this.keys.of(owner);
-    const naming = createHmac('sha256', key.naming);
+    const naming = createHmac('sha256', namingKey(key));
     const secret = newSecret();
     const encryption = new Encryption(createSecretKey(secret));
     const held: Uint8Array[] = [];
@@ -42,7 +42,8 @@ export class EmbeddedBlobs extends Blobs {
         size += piece.byteLength;
         if (size > limit) throw tooLarge(limit);
         naming.update(piece);
-        held.push(...encryption.add(piece));
+        // A stream may use the memory of a piece again for the next one.
+        held.push(...encryption.add(source instanceof Uint8Array ? piece : Buffer.from(piece)));
         if (size > ROW_BYTES) file ??= await this.files.create();
         if (file) await file.write(held.splice(0));
       }

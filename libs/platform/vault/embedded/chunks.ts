@@ -8,6 +8,7 @@ import { decrypt, encrypt, Tampered } from './aead.js';
  */
 export const CHUNK = 64 * 1024;
 const TAG = 16;
+const ABOUT = Buffer.from('chunk');
 
 const chunksOf = (size: number) => Math.max(1, Math.ceil(size / CHUNK));
 
@@ -20,7 +21,7 @@ const nonceOf = (index: number, isLast: boolean): Buffer => {
 
 /** Takes what comes, in whatever pieces, and gives full chunks; the last, which may be empty, at `end`. */
 export class Encryption {
-  private readonly pending = Buffer.alloc(CHUNK);
+  private pending: Uint8Array[] = [];
   private filled = 0;
   private index = 0;
 
@@ -31,7 +32,7 @@ export class Encryption {
       // Kept until there is more: only then is it known not to be the last.
       if (this.filled === CHUNK) yield this.chunk(false);
       const part = piece.subarray(from, from + CHUNK - this.filled);
-      this.pending.set(part, this.filled);
+      this.pending.push(part);
       this.filled += part.byteLength;
       from += part.byteLength;
     }
@@ -42,8 +43,10 @@ export class Encryption {
   }
 
   private chunk(isLast: boolean): Buffer {
-    const nonce = nonceOf(this.index, isLast);
-    const box = encrypt(this.key, nonce, this.pending.subarray(0, this.filled), '');
+    const [only] = this.pending;
+    const plain = only && this.pending.length === 1 ? only : Buffer.concat(this.pending);
+    const box = encrypt(this.key, nonceOf(this.index, isLast), plain, ABOUT);
+    this.pending = [];
     this.filled = 0;
     this.index += 1;
     return box;
@@ -61,6 +64,6 @@ export async function* decrypted(
     const length = Math.min(CHUNK, size - index * CHUNK) + TAG;
     const box = await read(index * (CHUNK + TAG), length);
     if (box.byteLength !== length) throw new Tampered();
-    yield decrypt(key, nonceOf(index, index === count - 1), box, '');
+    yield decrypt(key, nonceOf(index, index === count - 1), box, ABOUT);
   }
 }

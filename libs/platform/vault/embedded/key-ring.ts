@@ -1,9 +1,9 @@
-import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Scope } from '#kernel/context';
 import { unavailable } from '#kernel/errors';
 import type { GroupCommit } from '#platform/sqlite/group-commit';
 import type { Owner } from '#platform/vault/personal-data';
-import { newSecret, seal, unsealKey } from './aead.js';
+import { newSecret, randomNonce, seal, unsealKey } from './aead.js';
 import type { KeyRow, VaultReader } from './reader.js';
 import type { VaultAnswer, VaultRequest } from './schema.js';
 
@@ -12,11 +12,13 @@ export type VaultWriter = Pick<GroupCommit<VaultRequest, VaultAnswer>, 'submit'>
 export type DataKey = Readonly<{
   id: string;
   secret: KeyObject;
-  /** For the ids of blobs: without it nobody can tell whether a blob is a certain content. */
-  naming: KeyObject;
   /** Settles when it is durable. Nothing that needs the key may be answered before. */
   stored: Promise<unknown>;
 }>;
+
+/** For the ids of blobs: without it nobody can tell whether a blob is a certain content. */
+export const namingKey = ({ secret }: DataKey): Buffer =>
+  createHmac('sha256', secret).update('blob ids').digest();
 
 type Cached = Readonly<{ key: DataKey; until: number }>;
 
@@ -101,12 +103,12 @@ export class KeyRing {
     // Its time first, so that keys of one time lie together.
     const time = Buffer.alloc(8);
     time.writeBigUInt64BE(BigInt(Date.now()));
-    const id = Buffer.concat([time.subarray(2), randomBytes(10)]).toString('base64url');
+    const id = Buffer.concat([time.subarray(2), randomNonce()]).toString('base64url');
     const secret = newSecret();
     const wrapped = seal(parent?.secret ?? this.master, secret, wrapping(path));
     const adding = this.writer.submit(['add-key', id, path, parent?.id ?? '', wrapped]);
     const stored = Promise.all([adding.then(mustBeNew), parent?.stored]);
-    const key = keyOf(id, createSecretKey(secret), stored);
+    const key = { id, secret: createSecretKey(secret), stored };
     this.creating.set(path, key);
     const settled = (isStored: boolean) => {
       if (this.creating.get(path) === key) {
@@ -125,7 +127,7 @@ export class KeyRing {
     if (this.erasure(path)) return undefined;
     const over = parent === '' ? this.master : this.byId(parent)?.secret;
     if (!over) return undefined;
-    const key = keyOf(id, unsealKey(over, wrapped, wrapping(path)), done);
+    const key = { id, secret: unsealKey(over, wrapped, wrapping(path)), stored: done };
     this.cache(path, key);
     return key;
   }
@@ -182,11 +184,6 @@ export class KeyRing {
     }
   }
 }
-
-const keyOf = (id: string, secret: KeyObject, stored: Promise<unknown>): DataKey => {
-  const naming = createSecretKey(createHmac('sha256', secret).update('blob ids').digest());
-  return { id, secret, naming, stored };
-};
 
 const mustBeNew = (isNew: VaultAnswer) => {
   if (!isNew) throw unavailable('store-unavailable', 'The key was made elsewhere meanwhile; try again');

@@ -3,7 +3,7 @@ import { PersonalData, type Owner, type Sealed } from '#platform/vault/personal-
 import { decrypt, encrypt, randomNonce } from './aead.js';
 import type { KeyRing } from './key-ring.js';
 
-const ABOUT = 'fields';
+const ABOUT = Buffer.from('fields');
 
 /** Sealed: `k` names the subject's key, `n` is the nonce and `c` the ciphertext with its tag, in base64url. */
 export class EmbeddedPersonalData extends PersonalData {
