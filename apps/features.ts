@@ -3,6 +3,7 @@ import { AccountsModule } from '#features/accounts/module';
 import { AuditModule } from '#features/audit/module';
 import { DeliveryModule } from '#features/delivery/module';
 import { DomainsModule } from '#features/domains/module';
+import { HandoffModule } from '#features/handoff/module';
 import { InboxesModule } from '#features/inboxes/module';
 import { MailboxModule } from '#features/mailbox/module';
 import { ReceivingModule } from '#features/receiving/module';
@@ -15,6 +16,7 @@ export const features: readonly (Type | DynamicModule)[] = [
   AccountsModule,
   AuditModule,
   DomainsModule,
+  HandoffModule,
   InboxesModule,
   MailboxModule,
   ReceivingModule,

@@ -10,6 +10,7 @@ import { domainEvents } from '../domains/events.js';
 import { inboxEvents } from '../inboxes/events.js';
 import { messageEvents } from '../mailbox/events.js';
 import { tokenEvents } from '../tokens/events.js';
+import { tokens } from '../tokens/read-model.js';
 import { AuditModule } from './module.js';
 
 const AUDIT = '/audit/';
@@ -20,7 +21,7 @@ const [acme, tenant] = [
 
 const elsewhere = EventSourcingModule.forFeature({
   catalogs: [userEvents, tokenEvents, domainEvents, inboxEvents, messageEvents, deliveryEvents],
-  projections: [users],
+  projections: [users, tokens],
 });
 
 let app: InMemoryApp;
@@ -76,7 +77,7 @@ describe('the audit log', () => {
       audit_id: expect.stringMatching(/^aud_[0-9A-Z]{26}$/),
       log_position: '1',
       occurred_at: METADATA.occurredAt,
-      actor: { type: 'token', id: 'tok_acme', label: 'tok_acme', ip: '192.0.2.7' },
+      actor: { type: 'token', id: 'tok_acme', label: 'Bot', ip: '192.0.2.7' },
       action: 'token.paused',
       resource: { type: 'token', id: 'tok_acme' },
       inbox_id: 'inb_acme',

@@ -1,9 +1,10 @@
 import type { Event, OfType } from '#kernel/messages';
 import type { SessionEvent, TenantEvent, UserEvent } from '../accounts/events.js';
-import type { DeliveryEvent } from '../delivery/events.js';
+import type { AddressFailed, DeliveryEvent } from '../delivery/events.js';
 import type { DomainEvent } from '../domains/events.js';
 import type { InboxEvent } from '../inboxes/events.js';
 import type { MessageEvent, ThreadsMerged } from '../mailbox/events.js';
+import type { SuppressionEvent } from '../suppressions/events.js';
 import type { TokenEvent } from '../tokens/events.js';
 
 /** Everything that may happen. An event that is new here does not compile until it says whether it is audited. */
@@ -16,7 +17,9 @@ type Happening =
   | InboxEvent
   | MessageEvent
   | ThreadsMerged
-  | DeliveryEvent;
+  | DeliveryEvent
+  | AddressFailed
+  | SuppressionEvent;
 
 /**
  * What is told of an event: that it happened, to what, and the settings that it left; never what somebody wrote.
@@ -170,12 +173,21 @@ const TELLERS = {
       delivery_id: deliveryId,
     }),
   RecipientReported: null,
+  AddressFailed: null,
+
+  AddressSuppressed: ({ suppressionId, reason }) =>
+    of('suppression', 'suppression.added', 'An address is written to no more')(suppressionId, { reason }),
+  SuppressionLifted: ({ suppressionId }) =>
+    of('suppression', 'suppression.lifted', 'An address may be written to again')(suppressionId),
 } satisfies Tellers;
 
 type AuditedType = {
   [Type in Happening['type']]: (typeof TELLERS)[Type] extends null ? never : Type;
 }[Happening['type']];
 export type Audited = OfType<Happening, AuditedType>;
+
+/** Of which it is said whether they are audited. */
+export const DECIDED_TYPES: readonly string[] = Object.keys(TELLERS);
 
 export const AUDITED_TYPES = Object.entries(TELLERS).flatMap(([type, teller]) =>
   teller ? [type as AuditedType] : [],

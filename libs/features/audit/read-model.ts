@@ -4,6 +4,7 @@ import { projection, type Projection } from '#kernel/projection';
 import { idsFrom } from '#platform/event-sourcing/ids';
 import type { ScopedViews } from '#platform/event-sourcing/views';
 import { users } from '../accounts/read-model.js';
+import { tokens } from '../tokens/read-model.js';
 import { AUDITED_TYPES, told, type Audited } from './entries.js';
 
 /** `at`: ISO 8601, UTC. `revision`: orders what happened to one thing at one moment. */
@@ -70,8 +71,10 @@ export const actorLabels = async (
   entries: readonly AuditEntryView[],
 ): Promise<ReadonlyMap<string, string>> => {
   const actors = new Map(entries.map(({ actorId, actorType }) => [actorId, actorType]));
-  const labelOf = async (id: string, type: string) =>
-    type === 'user' ? ((await views.get(users, id))?.email ?? id) : id;
+  const labelOf = async (id: string, type: string) => {
+    if (type === 'user') return (await views.get(users, id))?.email ?? id;
+    return type === 'token' ? ((await views.get(tokens, id))?.label ?? id) : id;
+  };
   return new Map(
     await Promise.all([...actors].map(async ([id, type]) => [id, await labelOf(id, type)] as const)),
   );

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#platform/clock/clock';
 import { Directory } from '#platform/event-sourcing/directory';
 import { TokenCredentials, type Principal } from '#platform/http/credentials';
+import { TokenUses } from '#platform/http/token-uses';
 import { inboxes } from '../inboxes/read-model.js';
 import { invalidToken, objectionTo } from './judge.js';
 import { digestOf, isRawToken } from './raw-token.js';
 import { tokenDigests, tokens } from './read-model.js';
 import { effective } from './scopes.js';
-import { TokenUses } from './token-uses.js';
 
 /** Nothing is cached: what a token may is asked of the documents that the command side saved. */
 @Injectable()

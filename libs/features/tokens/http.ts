@@ -9,6 +9,7 @@ import { Caller, RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import { pageOfWhole, wholeList } from '#platform/http/whole-list';
 import type { PageRequest } from '#platform/read-store/read-store';
+import { TokenUses } from '#platform/http/token-uses';
 import { needTier, tenants } from '../accounts/read-model.js';
 import type { GovernanceTier } from '../accounts/events.js';
 import { inboxes } from '../inboxes/read-model.js';
@@ -27,7 +28,6 @@ import { Issuing } from './issuing.js';
 import { statusOf, tokens, type TokenView } from './read-model.js';
 import { adminReference, publicReference, TokenReferenceBody } from './reference.js';
 import { effective, isForAdmins } from './scopes.js';
-import { TokenUses } from './token-uses.js';
 
 @ApiTags('Tokens')
 @Controller('tokens')

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { Views, type ScopedViews } from '#platform/event-sourcing/views';
+import { actorLabels, auditEntries, type AuditEntryView } from '../audit/read-model.js';
+import { messages } from '../mailbox/read-model.js';
+import type { FeedEventBody } from './bodies.js';
+import type { Inbox } from './correspondence.js';
+
+const ENTRIES = 30;
+const SUBJECT = 120;
+
+/** What happened in an inbox lately, newest first; unlike the audit it says whom a message is from and what about. */
+@Injectable()
+export class RecentActivity {
+  constructor(private readonly views: Views) {}
+
+  async of({ tenantId, inboxId }: Inbox): Promise<readonly FeedEventBody[]> {
+    const views = this.views.for({ tenantId });
+    const latest = { filter: { inboxId }, limit: ENTRIES };
+    const { results } = await views.list(auditEntries, 'newest', latest);
+    const labels = await actorLabels(views, results);
+    return Promise.all(
+      results.map(async (entry) => ({
+        id: entry.auditId,
+        inbox_id: inboxId,
+        type: entry.action,
+        resource_id: entry.resourceId,
+        summary: await summaryOf(views, entry),
+        actor: {
+          type: entry.actorType,
+          id: entry.actorId,
+          label: labels.get(entry.actorId) ?? entry.actorId,
+        },
+        occurred_at: entry.at,
+      })),
+    );
+  }
+}
+
+const summaryOf = async (views: ScopedViews, entry: AuditEntryView): Promise<string> => {
+  const message = entry.resourceType === 'message' ? await views.get(messages, entry.resourceId) : null;
+  if (!message) return entry.summary;
+  const subject = message.subject.slice(0, SUBJECT) || '(no subject)';
+  if (message.direction === 'inbound') return `From ${message.from?.email ?? 'nobody'}: ${subject}`;
+  return `To ${message.to.map(({ email }) => email).join(', ') || 'nobody'}: ${subject}`;
+};
