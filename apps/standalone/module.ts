@@ -51,7 +51,6 @@ export const standaloneModule = (config: Config, folder: DataFolder): Type => {
       HttpModule,
       ObservabilityModule,
       ParsingModule,
-      SmtpServerModule,
       ...features,
       SmtpServerModule,
     ],

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '#kernel/context';
+import { deliveryOf } from '#mail/bounce/verp';
 import { Directory } from '#platform/event-sourcing/directory';
 import type { Address } from '#platform/smtp/server/path';
+import { deliveries } from '../delivery/read-model.js';
 import { verifiedDomains } from '../domains/read-model.js';
-import { inboxAddresses } from '../inboxes/read-model.js';
+import { inboxAddresses, inboxes, type InboxAddress, type InboxView } from '../inboxes/read-model.js';
 import { HERE, postmasters } from './read-model.js';
 
 /** An inbox that takes mail. */
@@ -18,19 +20,25 @@ const ROLES = ['postmaster', 'abuse'];
 export class Mailboxes {
   constructor(private readonly directory: Directory) {}
 
-  /** Case does not matter, and `local+tag@` is `local@`. */
+  /** Case does not matter, and `local+tag@` is `local@`. A return path of ours is the inbox whose mail it was. */
   async find({ local, domain }: Address): Promise<Mailbox | Missing> {
     if (domain === '') return (await this.postmasterOf(HERE)) ?? 'unknown';
     const owner = await this.directory.get(verifiedDomains, domain);
     if (!owner) return 'foreign';
     const { tenantId } = owner.document;
+    const deliveryId = deliveryOf(`${local}@${domain}`);
+    if (deliveryId) return this.senderOf(deliveryId, tenantId);
     const name = local.toLowerCase().replace(/(?<=.)\+.*/s, '');
     const found = await this.directory.get(inboxAddresses, `${name}@${domain}`);
-    if (found?.scope.tenantId === tenantId) {
-      const { inboxId, status } = found.document;
-      return status === 'closing' ? 'closing' : { scope: { tenantId, inboxId }, inboxId };
-    }
+    if (found?.scope.tenantId === tenantId) return open(tenantId, found.document);
     return (ROLES.includes(name) && (await this.postmasterOf(domain, tenantId))) || 'unknown';
+  }
+
+  private async senderOf(deliveryId: string, tenantId: string): Promise<Mailbox | Missing> {
+    const delivery = await this.directory.get(deliveries, deliveryId);
+    if (delivery?.scope.tenantId !== tenantId) return 'unknown';
+    const inbox = await this.directory.get(inboxes, delivery.document.inboxId);
+    return inbox ? open(tenantId, inbox.document) : 'unknown';
   }
 
   private async postmasterOf(key: string, tenantId?: string): Promise<Mailbox | null> {
@@ -39,3 +47,8 @@ export class Mailboxes {
     return inbox ? { scope: inbox, inboxId: inbox.inboxId } : null;
   }
 }
+
+const open = (tenantId: string, { inboxId, status }: InboxAddress | InboxView): Mailbox | Missing => {
+  if (status === 'purged') return 'unknown';
+  return status === 'closing' ? 'closing' : { scope: { tenantId, inboxId }, inboxId };
+};

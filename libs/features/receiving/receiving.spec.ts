@@ -13,17 +13,20 @@ import { SmtpClient } from '#testing/smtp-client';
 import { domainEvents } from '../domains/events.js';
 import { verifiedDomains } from '../domains/read-model.js';
 import { inboxEvents } from '../inboxes/events.js';
-import { inboxAddresses } from '../inboxes/read-model.js';
+import { deliveryEvents, type DeliveryQueued } from '../delivery/events.js';
+import { deliveries } from '../delivery/read-model.js';
+import { inboxAddresses, inboxes } from '../inboxes/read-model.js';
 import type { MessageAccepted } from '../mailbox/events.js';
 import { MailboxModule } from '../mailbox/module.js';
 import { ReceivingModule } from './module.js';
 
 const elsewhere = EventSourcingModule.forFeature({
-  catalogs: [domainEvents, inboxEvents],
-  projections: [verifiedDomains, inboxAddresses],
+  catalogs: [domainEvents, inboxEvents, deliveryEvents],
+  projections: [verifiedDomains, inboxAddresses, inboxes, deliveries],
 });
 const features = [ReceivingModule, MailboxModule, elsewhere, SmtpServerModule];
 const peer = new SigningDomain('peer.test');
+const DELIVERY = 'dlv_01J8ZQ6Q6Q6Q6Q6Q6Q6Q6Q6Q6Q';
 
 let [app, dns, dataDir]: [InMemoryApp, DnsServer, string] = [] as never;
 beforeAll(async () => {
@@ -50,6 +53,12 @@ beforeAll(async () => {
   await inbox('InboxCreated', 'inb_early', 'early@unverified.test');
   await inbox('InboxCreated', 'inb_other', 'squatter@gent.test', 'ten_other');
   await inbox('InboxClosing', 'inb_gone', 'gone@gent.test');
+  const data = { deliveryId: DELIVERY, inboxId: 'inb_c', count: 1 } as DeliveryQueued['data'];
+  await app.given(
+    `delivery-${DELIVERY}`,
+    { type: 'DeliveryQueued', data },
+    { tenantId: 'ten_acme', inboxId: 'inb_c' },
+  );
   await app.settled();
   await app.get(Listeners).open();
 });
@@ -82,6 +91,9 @@ describe('recipients', () => {
     ['Postmaster', '250 2.1.5'],
     ['postmaster@gent.test', '250 2.1.5'],
     ['postmaster@elsewhere.test', '550 5.7.1'],
+    [`bounce+${DELIVERY}@gent.test`, '250 2.1.5'],
+    [`BOUNCE+${DELIVERY.toUpperCase()}@gent.test`, '250 2.1.5'],
+    [`bounce+${DELIVERY.replace('01J', '02J')}@gent.test`, '550 5.1.1'],
     ['+b@gent.test', '550 5.1.1'],
     ['squatter@gent.test', '550 5.1.1'],
     ['early@unverified.test', '550 5.7.1'],
@@ -139,6 +151,14 @@ describe('a message', () => {
     expect(await client.say(`${mailOf('m3')}.`)).toMatch(/^250 /);
     const found = (await accepted('m3')).map(({ data: { inboxId, recipient } }) => `${inboxId} ${recipient}`);
     expect(found.sort()).toEqual(['inb_b b@gent.test', 'inb_c c@gent.test']);
+  });
+
+  it('that comes back to a return path is for the inbox whose mail it was', async () => {
+    const client = await connect();
+    await client.pipeline('MAIL FROM:<>', `RCPT TO:<bounce+${DELIVERY}@gent.test>`, 'DATA');
+    expect(await client.say(`${mailOf('back')}.`)).toMatch(/^250 /);
+    const [first] = await accepted('back');
+    expect(first?.data).toMatchObject({ inboxId: 'inb_c', recipient: `bounce+${DELIVERY}@gent.test` });
   });
 
   it('of which one copy cannot be kept is put off as a whole, and complete after the next attempt', async () => {
