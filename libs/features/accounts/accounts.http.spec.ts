@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Clock } from '#platform/clock/clock';
 import { InboxDirectory, TokenCredentials } from '#platform/http/credentials';
 import { Announcer } from '#platform/process/announcer';
@@ -6,6 +7,15 @@ import { Reservations } from '#platform/reservations/reservations';
 import { contextOf, MovableClock } from '#testing/context';
 import { FixedCredentials, FixedInboxes } from '#testing/fixed-credentials';
 import { InMemoryApp } from '#testing/in-memory-app';
+import { deliveryEvents } from '../delivery/events.js';
+import { domainEvents } from '../domains/events.js';
+import { domains } from '../domains/read-model.js';
+import { inboxEvents } from '../inboxes/events.js';
+import { inboxes } from '../inboxes/read-model.js';
+import { messageEvents, threadEvents } from '../mailbox/events.js';
+import { messages } from '../mailbox/read-model.js';
+import { tokenEvents } from '../tokens/events.js';
+import { tokens } from '../tokens/read-model.js';
 import { emailName } from './authentication.js';
 import { Passwords } from './passwords.js';
 import { AccountsModule } from './module.js';
@@ -14,6 +24,12 @@ const owner = { email: 'Owner@Example.com', password: 'correct horse' };
 const login = { email: 'owner@example.com', password: owner.password };
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+
+/** Of the features that the set-up leads through: their views, without what they do. */
+const others = EventSourcingModule.forFeature({
+  catalogs: [domainEvents, inboxEvents, tokenEvents, messageEvents, threadEvents, deliveryEvents],
+  projections: [domains, inboxes, tokens, messages],
+});
 
 let app: InMemoryApp;
 let clock: MovableClock;
@@ -27,17 +43,17 @@ const start = (config: object = { owner }) => {
     { provide: TokenCredentials, useClass: FixedCredentials },
     { provide: InboxDirectory, useClass: FixedInboxes },
   ];
-  return InMemoryApp.start({ features: [AccountsModule], realCredentials: true, config, ports });
+  return InMemoryApp.start({ features: [AccountsModule, others], realCredentials: true, config, ports });
 };
 const post = (path: string, body?: object, bearer: string | null = null) =>
   app.call(bearer, 'POST', `/auth/${path}/`, body);
 const signIn = async () => (await post('login', login)).body;
 const change = (next: string, bearer: string) =>
   post('change-password', { current_password: owner.password, new_password: next }, bearer);
-/** A call that only a session may make, and that changes nothing. */
+const me = (bearer: string) => app.call(bearer, 'GET', '/users/me/');
 const statusOf = async (bearer: string) => {
-  const { status, body } = await post('change-password', {}, bearer);
-  return status === 400 ? 'signed in' : body.code;
+  const { status, body } = await me(bearer);
+  return status === 200 ? 'signed in' : body.code;
 };
 const eventsOf = (category: string) =>
   app.store.log
@@ -91,6 +107,24 @@ describe('signing in', () => {
     const { access_token } = await signIn();
     expect(await statusOf(access_token)).toBe('signed in');
     expect(eventsOf('session').map(([type]) => type)).toEqual(['UserSignedIn']);
+  });
+
+  it('tells who one is, and what to do next', async () => {
+    const { access_token } = await signIn();
+    expect((await me(access_token)).body).toEqual({
+      user_id: expect.stringMatching(/^usr_/),
+      email: owner.email,
+      role: 'owner',
+      tenant: { id: expect.stringMatching(/^ten_/), name: 'Gent', plan: 'scale', governance_tier: 'team' },
+      mfa_enabled: false,
+      next_step: {
+        action: 'add_domain',
+        method: 'POST',
+        path: '/v1/domains/',
+        description: expect.any(String),
+      },
+    });
+    expect((await app.call('acme', 'GET', '/users/me/')).body.code).toBe('session-invalid');
   });
 
   it('answers an unknown address and a wrong password alike, and records neither', async () => {

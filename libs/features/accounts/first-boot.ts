@@ -14,7 +14,7 @@ import { jsonBytes, readJson, Records } from '#platform/vault/records';
 import { emailName } from './authentication.js';
 import { CreateTenant, CreateUser } from './commands.js';
 import { Passwords } from './passwords.js';
-import { users } from './read-model.js';
+import { tenants, users } from './read-model.js';
 
 /** Every id of the first boot is derived from it, so that one that was cut short goes on where it stopped. */
 type Plan = Readonly<{ seed: string; at: string; isDone: boolean }>;
@@ -62,7 +62,8 @@ export class FirstBoot implements OnApplicationBootstrap {
     const actor = { type: 'system', id: 'first-boot' } as const;
     const context: Context = { tenantId, actor, correlationId: seed, causationId: seed, now: at, newId };
 
-    await this.commands.execute(new CreateTenant({ tenantId, ...EVERYTHING }), context);
+    const created = await this.commands.execute(new CreateTenant({ tenantId, ...EVERYTHING }), context);
+    await this.views.saveAhead(tenants, tenantId, created);
     if (!(await this.reservations.reserve(emailName(email), `user-${userId}`, context)))
       throw new Refusal('GENT_OWNER_EMAIL belongs to a user of another tenant');
     await this.passwords.set(userId, password);

@@ -2,8 +2,9 @@ import { Body, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
 import type { Context } from '#kernel/context';
-import { Limited } from '#platform/http/rate-limit';
 import { RequestContext, type HttpRequest } from '#platform/http/request-context';
+import { Limited } from '#platform/http/rate-limit';
+import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
 import { RootController } from '#platform/http/root-controller';
 import { Authentication } from './authentication.js';
@@ -39,6 +40,7 @@ export class AuthController {
 
   @Post('login')
   @Requires('public')
+  @Refuses('credentials-invalid', 'email-not-confirmed')
   @HttpCode(200)
   @ApiOkResponse({ type: TokenPairBody })
   signIn(@Body() { email, password }: SignInBody, @Req() { id }: HttpRequest): Promise<TokenPairBody> {
@@ -47,6 +49,7 @@ export class AuthController {
 
   @Post('refresh')
   @Requires('public')
+  @Refuses('session-invalid')
   @HttpCode(200)
   @ApiOkResponse({ type: TokenPairBody })
   refresh(@Body() { refresh_token }: RefreshBody, @Req() { id }: HttpRequest): Promise<TokenPairBody> {

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { SessionCredentials } from '#platform/http/credentials';
 import { ReservationsModule } from '#platform/reservations/module';
@@ -7,7 +8,9 @@ import { session, tenant, user } from './decider.js';
 import { UserDirectory, UserSessions } from './directory.js';
 import { FirstBoot } from './first-boot.js';
 import { AuthController } from './http.js';
+import { OwnUserController } from './me.js';
 import { Passwords } from './passwords.js';
+import { FirstReadings, NoteReading, TenantProgress } from './progress.js';
 import { tenants, users } from './read-model.js';
 import { Sessions } from './sessions.js';
 
@@ -19,13 +22,16 @@ import { Sessions } from './sessions.js';
   ],
   providers: [
     Authentication,
+    FirstReadings,
+    TenantProgress,
+    { provide: APP_INTERCEPTOR, useClass: NoteReading },
     FirstBoot,
     Passwords,
     Sessions,
     UserDirectory,
     { provide: SessionCredentials, useClass: UserSessions },
   ],
-  controllers: [AuthController],
+  controllers: [AuthController, OwnUserController],
   exports: [SessionCredentials],
 })
 export class AccountsModule {}

@@ -12,6 +12,7 @@ import { InboxDirectory, type Principal } from '#platform/http/credentials';
 import { sent } from '#platform/http/input';
 import { pageBody } from '#platform/http/page';
 import { Caller, RequestContext } from '#platform/http/request-context';
+import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
 import { pageOfWhole, wholeList } from '#platform/http/whole-list';
 import type { PageRequest } from '#platform/read-store/read-store';
@@ -46,6 +47,7 @@ export class InboxesController {
 
   @Post()
   @Requires('session')
+  @Refuses('domain-not-verified', 'address-taken', 'not-yet-effective')
   @Awaits(inboxAddresses)
   @ApiCreatedResponse({ type: InboxBody })
   async create(@Body() body: NewInbox, @RequestContext() context: Context): Promise<AnyInboxBody> {
@@ -59,6 +61,7 @@ export class InboxesController {
 
   @Get()
   @Requires('session')
+  @Refuses('position-too-deep')
   @ApiOkResponse({ type: InboxPage })
   async list(@Query() query: InboxesQuery, @RequestContext() { tenantId }: Context) {
     const { status, q, reverse } = query;
@@ -81,6 +84,7 @@ export class InboxesController {
 
   @Patch(':inbox_id')
   @Requires('session')
+  @Refuses('role-required', 'inbox-closing', 'inbox-purged', 'inbox-deactivated', 'not-yet-effective')
   @Awaits(inboxAddresses)
   @ApiOkResponse({ type: InboxBody })
   async change(
@@ -99,6 +103,7 @@ export class InboxesController {
 
   @Delete(':inbox_id')
   @Requires('session')
+  @Refuses('inbox-purged', 'not-yet-effective')
   @Awaits(inboxAddresses)
   @HttpCode(202)
   @ApiAcceptedResponse({ type: InboxBody })
@@ -109,6 +114,7 @@ export class InboxesController {
 
   @Post(':inbox_id/restore')
   @Requires('session')
+  @Refuses('inbox-not-closing', 'domain-not-verified', 'not-yet-effective')
   @Awaits(inboxAddresses)
   @HttpCode(200)
   @ApiOkResponse({ type: InboxBody })
@@ -132,6 +138,7 @@ export class InboxesController {
 
   @Patch(':inbox_id/config')
   @Requires('session')
+  @Refuses('inbox-closing', 'inbox-purged', 'not-yet-effective')
   @ApiOkResponse({ type: InboxConfigBody })
   async configure(
     @Param('inbox_id') id: string,

@@ -6,6 +6,7 @@ import { Views } from '#platform/event-sourcing/views';
 import type { Principal } from '#platform/http/credentials';
 import { pageBody } from '#platform/http/page';
 import { Caller, RequestContext } from '#platform/http/request-context';
+import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
 import { pageOfWhole, wholeList } from '#platform/http/whole-list';
 import type { PageRequest } from '#platform/read-store/read-store';
@@ -47,6 +48,14 @@ export class TokensController {
 
   @Post()
   @Requires('session')
+  @Refuses(
+    'inbox-id-required',
+    'role-required',
+    'governance-tier-required',
+    'inbox-closing',
+    'inbox-purged',
+    'not-yet-effective',
+  )
   @ApiCreatedResponse({ type: RawTokenBody })
   async create(
     @Body() body: NewToken,
@@ -71,6 +80,7 @@ export class TokensController {
 
   @Get()
   @Requires('session')
+  @Refuses('inbox-id-required', 'position-too-deep')
   @ApiOkResponse({ type: TokenPage })
   async list(@Query() query: TokensQuery, @RequestContext() context: Context) {
     const { status, reverse } = query;
@@ -102,6 +112,7 @@ export class TokensController {
 
   @Patch(':token_id')
   @Requires('session')
+  @Refuses('governance-tier-required', 'token-not-active', 'not-yet-effective')
   @ApiOkResponse({ type: ChangedTokenBody })
   async change(
     @Param('token_id') tokenId: string,
@@ -124,6 +135,7 @@ export class TokensController {
 
   @Delete(':token_id')
   @Requires('session')
+  @Refuses('not-yet-effective')
   @HttpCode(204)
   @ApiNoContentResponse()
   async revoke(@Param('token_id') tokenId: string, @RequestContext() context: Context): Promise<void> {
