@@ -9,6 +9,7 @@ import { Rebuilder } from '#platform/event-sourcing/rebuild';
 import { ThreadRebuilder } from '#platform/event-sourcing/rebuild-thread';
 import { HttpModule } from '#platform/http/module';
 import { ObservabilityModule } from '#platform/observability/module';
+import { OpsModule } from '#platform/ops/module';
 import { ParsingModule } from '#platform/parsing/module';
 import { Announcer } from '#platform/process/announcer';
 import { DataFolder } from '#platform/process/data-folder';
@@ -50,6 +51,7 @@ export const standaloneModule = (config: Config, folder: DataFolder): Type => {
       RunnersModule.with(inAThread(config)),
       HttpModule,
       ObservabilityModule,
+      OpsModule,
       ParsingModule,
       ...features,
       SmtpServerModule,

@@ -3,6 +3,8 @@ import { Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { unavailable } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
+import { collectionOf } from '#kernel/projection';
+import { Features } from '#platform/event-sourcing/features';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { Limited } from '#platform/http/rate-limit';
 import { Requires } from '#platform/http/requires';
@@ -29,6 +31,7 @@ export class HealthController {
     private readonly log: EventStore,
     private readonly documents: ReadStore,
     private readonly records: Records,
+    private readonly features: Features,
   ) {}
 
   @Get('live')
@@ -43,9 +46,10 @@ export class HealthController {
   @Requires('public')
   @ApiOkResponse({ type: HealthBody })
   async ready(): Promise<HealthBody> {
+    const [view] = this.features.projections;
     const stores = {
       'the event store': this.log.head(),
-      'the read store': this.documents.checkpoint('health'),
+      'the read store': view ? this.documents.checkpoint(collectionOf(view)) : Promise.resolve(),
       'the vault': this.records.get('health/none'),
     };
     const away = await Promise.all(

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { LogOperation } from './log.js';
+import { OpsRegistryModule } from './registry.js';
+import { ParkedOperation, ProjectionsOperation } from './runners.js';
+
+/** What can be done for an operator whatever the features are. */
+@Module({
+  imports: [OpsRegistryModule],
+  providers: [LogOperation, ParkedOperation, ProjectionsOperation],
+})
+export class OpsModule {}
