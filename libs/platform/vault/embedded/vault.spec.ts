@@ -103,6 +103,19 @@ describe('the embedded vault', () => {
     await vault.blobs.put(owner, SMALL);
   });
 
+  it('erases at once, while the disk still has the key, and gives the next one a new key', async () => {
+    const sealed = await vault.personalData.seal(owner, { name: 'Zebra' });
+    holdSync(faults);
+    const erased = vault.personalData.erase(owner);
+    await held(faults);
+    expect(await vault.personalData.open(sealed)).toBe('erased');
+    const again = vault.personalData.seal(owner, { name: 'Lion' });
+    release(faults);
+    await erased;
+    expect(await vault.personalData.open(sealed)).toBe('erased');
+    expect(await vault.personalData.open(await again)).toEqual({ name: 'Lion' });
+  });
+
   it('notices a changed byte, a missing part, and content in the place of other content', async () => {
     const rows = [await vault.blobs.put(owner, SMALL), await vault.blobs.put(owner, Buffer.from('other'))];
     const large = await vault.blobs.put(owner, LARGE);
