@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { APPEND_BYTES, EVENT_BYTES, type EventStore } from '#kernel/event-store';
 import { newCategory, newEvent, tools } from './event-store-tools.js';
-import { METADATA } from './specify.js';
+import { METADATA } from './recorded.js';
 
 const conflict = { code: 'concurrent-change' };
 

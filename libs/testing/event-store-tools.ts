@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Committed, EventStore, LogRead } from '#kernel/event-store';
 import type { NewEvent } from '#kernel/messages';
-import { METADATA } from './specify.js';
+import { METADATA } from './recorded.js';
 
 export const newEvent = (type = 'Counted', data: object = {}, id: string = randomUUID()): NewEvent => ({
   type,

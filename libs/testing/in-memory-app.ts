@@ -28,7 +28,7 @@ import { InMemoryEventStore } from './in-memory-event-store.js';
 import { InMemoryReadStore } from './in-memory-read-store.js';
 import { InMemorySearchIndex } from './in-memory-search-index.js';
 import { InMemoryBlobs, InMemoryPersonalData, InMemoryRecords } from './in-memory-vault.js';
-import { METADATA } from './specify.js';
+import { METADATA } from './recorded.js';
 import { testConfig } from './test-config.js';
 
 export type Reply = Readonly<{ status: number; headers: Headers; body: any }>;

@@ -9,7 +9,7 @@ import type { AnyProjection } from '#kernel/projection';
 import type { RunnableProjection } from '#platform/event-sourcing/features';
 import { foldBatch } from '#platform/event-sourcing/fold-batch';
 import { InMemoryReadStore } from './in-memory-read-store.js';
-import { METADATA } from './specify.js';
+import { METADATA } from './recorded.js';
 
 /** An event and the stream that it was written to; whose it is, if not the specs' usual tenant's and inbox's. */
 export type Happened = Readonly<{ stream: string; event: Event; scope?: Scope }>;

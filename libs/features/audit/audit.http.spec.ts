@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Event } from '#kernel/messages';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { InMemoryApp } from '#testing/in-memory-app';
-import { METADATA } from '#testing/specify';
+import { METADATA } from '#testing/recorded';
 import { users } from '../accounts/read-model.js';
 import { userEvents } from '../accounts/events.js';
 import { deliveryEvents } from '../delivery/events.js';

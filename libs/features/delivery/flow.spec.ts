@@ -9,7 +9,7 @@ import { DnsServer } from '#testing/dns-server';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { MailHost, type MailHostOptions } from '#testing/mail-host';
 import { SteppedClock } from '#testing/stepped-clock';
-import { METADATA } from '#testing/specify';
+import { METADATA } from '#testing/recorded';
 import { DomainsModule } from '../domains/module.js';
 import { InboxesModule } from '../inboxes/module.js';
 import { QueueMessage } from '../mailbox/commands.js';

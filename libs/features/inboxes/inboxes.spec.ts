@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { fold } from '#kernel/decider';
-import { recorded, specify, specifyProjection } from '#testing/specify';
+import { recorded } from '#testing/recorded';
+import { specify, specifyProjection } from '#testing/specify';
 import { NOW } from '#testing/context';
 import { newAddress } from './address.js';
 import {

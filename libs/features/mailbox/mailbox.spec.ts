@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NOW } from '#testing/context';
 import { acceptedMail, queuedMail, receivedMail } from '#testing/mail';
-import { recorded, specify, specifyProjection, specifySaga } from '#testing/specify';
+import { recorded } from '#testing/recorded';
+import { specify, specifyProjection, specifySaga } from '#testing/specify';
 import { project } from '#kernel/projection';
 import type { AttemptFinished, DeliveryEvent, Outcome } from '../delivery/events.js';
 import {

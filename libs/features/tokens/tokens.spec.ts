@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NOW } from '#testing/context';
-import { recorded, specify, specifyProjection } from '#testing/specify';
+import { recorded } from '#testing/recorded';
+import { specify, specifyProjection } from '#testing/specify';
 import type { InboxView } from '../inboxes/read-model.js';
 import { CreateToken, PauseToken, ResumeToken, RevokeToken, RotateToken } from './commands.js';
 import { token } from './decider.js';
