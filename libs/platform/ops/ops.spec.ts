@@ -136,7 +136,7 @@ describe('gent projections', () => {
   it('lists the views and builds one anew', async () => {
     await count(1);
     await app.settled();
-    expect((await gent('projections')).out.join('\n')).toMatch(/current +totals_v1/);
+    expect((await gent('projections')).out.join('\n')).toMatch(/current +totals /);
     const { out } = await gent('projections', 'rebuild', 'totals_v1');
     expect(out[0]).toMatch(/^totals rebuilt in/);
     expect((await gent('projections', 'rebuild', 'all')).status).toBe(0);
