@@ -8,6 +8,7 @@ import { inboxAddresses, inboxes } from '../inboxes/read-model.js';
 import { suppressionIdOf } from '../suppressions/commands.js';
 import { suppressions } from '../suppressions/read-model.js';
 import { messages, type MessageView } from '../mailbox/read-model.js';
+import { SANDBOX } from './events.js';
 import { deliveries, sandboxMail, type DeliveryView, type SandboxMail } from './read-model.js';
 
 /** With what the sender sees of it. */
@@ -26,7 +27,7 @@ export class DeliveryDirectory {
     const domain = email.slice(email.lastIndexOf('@') + 1);
     if (await this.documents.get(verifiedDomains, domain)) return 'local';
     const { outbound, sandbox } = this.config;
-    if (outbound === 'sandbox' || (sandbox && /(^|\.)test$/.test(domain))) return 'sandbox';
+    if (outbound === 'sandbox' || (sandbox && /(^|\.)test$/.test(domain))) return SANDBOX;
     return outbound === 'relay' ? 'relay' : domain;
   }
 

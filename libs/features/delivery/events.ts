@@ -3,6 +3,9 @@ import type { Event } from '#kernel/messages';
 
 export type Outcome = 'delivered' | 'deferred' | 'bounced';
 
+/** The destination of what stays here, and the peer that took it. */
+export const SANDBOX = 'sandbox';
+
 /** Why a recipient did not get it, or not yet; each is handled in its own way. */
 export const REASONS = [
   'user-unknown',

@@ -1,6 +1,6 @@
 import { projection } from '#kernel/projection';
 import type { MessageErased } from '../mailbox/events.js';
-import type { AttemptFinished, DeliveryEvent, DeliveryQueued } from './events.js';
+import { SANDBOX, type AttemptFinished, type DeliveryEvent, type DeliveryQueued } from './events.js';
 
 /**
  * The queue, without a word of what is in it or for whom. `dueAt`: the next attempt, or when one under way is
@@ -103,13 +103,14 @@ export const sandboxMail = projection<
 >({
   name: 'sandbox-mail',
   version: 1,
-  key: ({ data }) => data.messageId,
+  // All other mail leaves no trace here.
+  key: (event) => (isElsewhere(event) ? [] : event.data.messageId),
   queries: { newest: { reach: 'everyone', filter: ['isKept'], sort: ['-at'] } },
   personal: true,
 
   on: {
     DeliveryQueued: (found, { data, erased, metadata }) => {
-      if (data.destination !== 'sandbox' || erased) return found;
+      if (erased) return found;
       const { messageId, deliveryId, blobId, size, mailFrom, recipients } = data;
       const at = metadata.occurredAt;
       return { messageId, deliveryId, blobId, size, mailFrom, recipients, isKept: false, at };
@@ -126,3 +127,7 @@ export const sandboxMail = projection<
     MessageErased: () => null,
   },
 });
+
+const isElsewhere = ({ type, data }: DeliveryQueued | AttemptFinished | MessageErased): boolean =>
+  (type === 'DeliveryQueued' && data.destination !== SANDBOX) ||
+  (type === 'AttemptFinished' && data.peer !== SANDBOX);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Blobs } from '#platform/vault/blobs';
 import { DeliveryDirectory } from './directory.js';
+import { SANDBOX } from './events.js';
 import { LocalTransport } from './local.js';
 import { RemoteTransport } from './remote.js';
 import { sameForAll, type Attempt, type Result } from './transport.js';
@@ -40,7 +41,8 @@ export class Transports {
 
   private async handOver(attempt: Attempt, content: Buffer): Promise<Result> {
     const { destination } = attempt.queued;
-    if (destination === 'sandbox') return sameForAll(attempt, SANDBOXED, '250 2.0.0 Kept in the sandbox');
+    if (destination === SANDBOX)
+      return { ...sameForAll(attempt, SANDBOXED, '250 2.0.0 Kept in the sandbox'), peer: SANDBOX };
     return destination === 'local'
       ? this.local.deliver(attempt, content)
       : this.remote.deliver(attempt, content);

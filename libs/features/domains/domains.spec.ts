@@ -171,10 +171,10 @@ describe('the views', () => {
 
   it('show whose mail a domain is, whatever becomes of the claims of others', () => {
     const { given } = specifyProjection(verifiedDomains);
-    const owned = { domain, domainId, tenantId: 'ten_acme', sendingReady: true };
+    const owned = { domain, domainId, tenantId: 'ten_acme', sendingReady: true, revision: '0' };
     const theirs = { type: 'DomainRemoved', data: { domainId: 'dom_2', domain } } as const;
     given(verified, theirs).then(owned);
-    given(verified, degraded(['DKIM'], false)).then({ ...owned, sendingReady: false });
+    given(verified, degraded(['DKIM'], false)).then({ ...owned, sendingReady: false, revision: '1' });
     given(verified, removed).then(null);
   });
 

@@ -58,6 +58,7 @@ export type VerifiedDomain = Readonly<{
   domainId: string;
   tenantId: string;
   sendingReady: boolean;
+  revision: string;
 }>;
 
 /** By name. The claims of others upon it come and go without a trace. */
@@ -71,15 +72,17 @@ export const verifiedDomains = projection<
   queries: {},
 
   on: {
-    DomainVerified: (_, { data: { domain, domainId }, metadata: { tenantId } }) => ({
+    DomainVerified: (_, { data: { domain, domainId }, metadata: { tenantId }, revision }) => ({
       domain,
       domainId,
       tenantId,
       sendingReady: true,
+      revision: String(revision),
     }),
-    DomainDegraded: (found, { data }) =>
-      own(found, data) ? { ...found, sendingReady: data.sendingReady } : found,
-    DomainRecovered: (found, { data }) => (own(found, data) ? { ...found, sendingReady: true } : found),
+    DomainDegraded: (found, { data, revision }) =>
+      own(found, data) ? { ...found, sendingReady: data.sendingReady, revision: String(revision) } : found,
+    DomainRecovered: (found, { data, revision }) =>
+      own(found, data) ? { ...found, sendingReady: true, revision: String(revision) } : found,
     DomainRemoved: (found, { data }) => (own(found, data) ? null : found),
   },
 });

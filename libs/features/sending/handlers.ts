@@ -12,7 +12,7 @@ import { Views } from '#platform/event-sourcing/views';
 import { Blobs } from '#platform/vault/blobs';
 import { jsonBytes } from '#platform/vault/records';
 import { Uploads } from '#platform/vault/uploads';
-import { domains, type DomainView } from '../domains/read-model.js';
+import { verifiedDomains, type VerifiedDomain } from '../domains/read-model.js';
 import { inboxes } from '../inboxes/read-model.js';
 import { QueueMessage } from '../mailbox/commands.js';
 import type { Attachment } from '../mailbox/events.js';
@@ -43,7 +43,8 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
 
   async execute({ data, context }: Issued<SendMessage>): Promise<Sent> {
     const { inboxId, cc, bcc, replyTo, sendAt } = data;
-    const scope: Scope = { tenantId: context.tenantId, inboxId };
+    const { tenantId } = context;
+    const scope: Scope = { tenantId, inboxId };
     const inbox = await this.views.for(scope).get(inboxes, inboxId);
     if (!inbox) throw notFound();
     const original = await this.original(scope, data.replyToMessageId);
@@ -52,7 +53,7 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
     const addressing = addressingOf(data, original, rfcMessageId);
     const loaded = await this.load(scope, data.uploadIds, messageId, context);
 
-    const domain = await this.domain(scope, inbox.domain);
+    const domain = await this.views.for({ tenantId }).get(verifiedDomains, inbox.domain);
     const verdict = gate({ inbox, domain, token: await this.token(context) });
     if (verdict.verdict !== 'send') throw verdict.refusal;
 
@@ -128,17 +129,11 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
     return { attachments, parts };
   }
 
-  private async domain(scope: Scope, name: string): Promise<DomainView | null> {
-    const page = { filter: { domain: name }, limit: 10 };
-    const claims = await this.views.for({ tenantId: scope.tenantId }).list(domains, 'byName', page);
-    return claims.results.find(({ status }) => status === 'verified') ?? null;
-  }
-
   private async token({ actor, ...scope }: Context) {
     return actor.type === 'token' ? this.views.for(scope).get(tokens, actor.id) : null;
   }
 
-  private async signed(draft: Draft, domain: DomainView | null, at: string): Promise<Buffer> {
+  private async signed(draft: Draft, domain: VerifiedDomain | null, at: string): Promise<Buffer> {
     if (!domain) throw new Error('The gate lets nothing pass without a domain');
     const { header, body } = compose(draft);
     const chunks: Buffer[] = [];

@@ -11,7 +11,7 @@ import { InMemoryApp } from '#testing/in-memory-app';
 import { receivedMail } from '#testing/mail';
 import { deliveryEvents } from '../delivery/events.js';
 import { domainEvents } from '../domains/events.js';
-import { domains } from '../domains/read-model.js';
+import { verifiedDomains } from '../domains/read-model.js';
 import { inboxEvents } from '../inboxes/events.js';
 import { inboxes } from '../inboxes/read-model.js';
 import { MailboxModule } from '../mailbox/module.js';
@@ -24,7 +24,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 20
 const scope = { tenantId: 'ten_acme', inboxId: 'inb_acme' };
 const elsewhere = EventSourcingModule.forFeature({
   catalogs: [domainEvents, inboxEvents, tokenEvents, deliveryEvents],
-  projections: [domains, inboxes, tokens],
+  projections: [verifiedDomains, inboxes, tokens],
 });
 
 let app: InMemoryApp;
