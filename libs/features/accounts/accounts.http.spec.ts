@@ -3,6 +3,8 @@ import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Clock } from '#platform/clock/clock';
 import { InboxDirectory, TokenCredentials } from '#platform/http/credentials';
 import { Announcer } from '#platform/process/announcer';
+import { perform } from '#platform/ops/perform';
+import { OpsRegistry } from '#platform/ops/registry';
 import { Reservations } from '#platform/reservations/reservations';
 import { contextOf, MovableClock } from '#testing/context';
 import { FixedCredentials, FixedInboxes } from '#testing/fixed-credentials';
@@ -170,6 +172,55 @@ describe('signing in', () => {
   it('refuses what is no request for it', async () => {
     const { status, body } = await post('login', { email: 'x@example.com', password: 7 });
     expect([status, body.code, body.errors[0].field]).toEqual([400, 'validation-failed', 'password']);
+  });
+});
+
+describe('the operator', () => {
+  const gent = async (...words: string[]) => {
+    const lines: string[] = [];
+    const print = async (line: string) => void lines.push(line);
+    const status = await perform(app.get(OpsRegistry), words, print, new AbortController().signal);
+    return { status, out: lines.join('\n') };
+  };
+
+  it('sets plan and tier, in force at once', async () => {
+    const { access_token } = await signIn();
+    const tenant = async () => (await me(access_token)).body.tenant;
+    expect((await gent('tenant', 'set', '--plan', 'builder', '--tier', 'none')).status).toBe(0);
+    expect(await tenant()).toMatchObject({ plan: 'builder', governance_tier: 'none' });
+    await gent('tenant', 'set', '--pro-controls');
+    expect(await tenant()).toMatchObject({ plan: 'builder', governance_tier: 'full' });
+    await gent('tenant', 'set', '--no-pro-controls', '--plan', 'startup');
+    expect(await tenant()).toMatchObject({ plan: 'startup', governance_tier: 'token_controls' });
+    await gent('tenant', 'set', '--plan', 'scale', '--tier', 'team');
+    await gent('tenant', 'set', '--pro-controls');
+    expect(await tenant()).toMatchObject({ plan: 'scale', governance_tier: 'team' });
+    expect((await gent('tenant', 'list')).out).toMatch(
+      /^ten_\S+ {2}Gent {2}plan scale, tier team, pro controls$/,
+    );
+    expect((await gent('tenant', 'set', '--plan', 'gold')).status).toBe(64);
+    expect((await gent('tenant', 'set')).status).toBe(64);
+    expect((await gent('tenant', 'set', '--plan', 'scale', '--tenant', 'ten_none')).status).toBe(1);
+  });
+
+  it('must name the tenant where there are several', async () => {
+    const data = { tenantId: 'ten_2', name: 'B', region: 'us', plan: 'builder', governanceTier: 'none' };
+    const created = { type: 'TenantCreated', data: { ...data, proControls: false } };
+    await app.given('tenant-ten_2', created, { tenantId: 'ten_2' });
+    await app.settled();
+    expect((await gent('tenant', 'set', '--plan', 'scale')).status).toBe(1);
+    expect((await gent('tenant', 'set', '--plan', 'scale', '--tenant', 'ten_2')).status).toBe(0);
+  });
+
+  it('is given a session of the owner, which the audit tells from a sign-in', async () => {
+    const { out } = await gent('session');
+    expect(await statusOf(out)).toBe('signed in');
+    clock.pass(15 * MINUTE);
+    expect(await statusOf(out)).toBe('session-invalid');
+    expect(app.store.log.at(-1)).toMatchObject({
+      type: 'UserSignedIn',
+      metadata: { actor: { type: 'system', id: 'operator' } },
+    });
   });
 });
 

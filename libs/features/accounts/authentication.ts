@@ -37,12 +37,17 @@ export class Authentication {
       throw forbidden('email-not-confirmed', 'Confirm the e-mail address with the code that was sent to it');
 
     const context = this.contextOf({ userId: user.key, tenantId: user.scope.tenantId }, requestId);
-    const session = { sessionId: context.newId('ses'), userId: user.key, tenantId: context.tenantId };
-    await this.commands.execute(new SignIn(only(session)), context);
-    const pair = await this.sessions.open(session);
+    const pair = await this.open(user.key, context);
     if (await this.passwords.isVersion(user.key, version)) return pair;
     await this.sessions.end(pair.access_token);
     throw credentialsInvalid();
+  }
+
+  /** A new session, whoever vouches for the user. */
+  async open(userId: string, context: Context): Promise<TokenPair> {
+    const sessionId = context.newId('ses');
+    await this.commands.execute(new SignIn({ sessionId, userId }), context);
+    return this.sessions.open({ sessionId, userId, tenantId: context.tenantId });
   }
 
   async refresh(refreshToken: string, requestId: string): Promise<TokenPair> {
@@ -82,8 +87,6 @@ export class Authentication {
     return newCause({ tenantId, actor, now: this.clock.now(), correlationId: requestId });
   }
 }
-
-const only = ({ sessionId, userId }: Session) => ({ sessionId, userId });
 
 const credentialsInvalid = () =>
   unauthenticated('credentials-invalid', 'The e-mail address or the password is wrong');

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { invalid, notFound } from '#kernel/errors';
 import { Directory, type Found } from '#platform/event-sourcing/directory';
 import { SessionCredentials, type Principal } from '#platform/http/credentials';
-import { users, type UserView } from './read-model.js';
+import { tenants, users, type TenantView, type UserView } from './read-model.js';
 import { sessionInvalid, Sessions } from './sessions.js';
 
 /** Users by id, whosever they are: a session is looked up before its tenant is known. */
@@ -11,6 +12,39 @@ export class UserDirectory {
 
   find(userId: string): Promise<Found<UserView> | null> {
     return this.directory.get(users, userId);
+  }
+}
+
+/** For the operator, who is of no tenant. */
+@Injectable()
+export class TenantDirectory {
+  constructor(private readonly directory: Directory) {}
+
+  async all(): Promise<readonly TenantView[]> {
+    const found: TenantView[] = [];
+    for await (const { document } of this.directory.each(tenants, 'all')) found.push(document);
+    return found;
+  }
+
+  /** The one that is named, or the only one there is. */
+  async only(tenantId: unknown): Promise<TenantView> {
+    if (typeof tenantId === 'string') {
+      const named = await this.directory.get(tenants, tenantId);
+      if (!named) throw notFound();
+      return named.document;
+    }
+    const [tenant, ...others] = await this.all();
+    if (!tenant) throw notFound();
+    if (others.length > 0)
+      throw invalid('tenant', 'required', 'There are several tenants: name one with --tenant');
+    return tenant;
+  }
+
+  /** The owner who has been there longest. */
+  async ownerOf(tenantId: string): Promise<string | null> {
+    for await (const { key, scope } of this.directory.each(users, 'byRole', { filter: { role: 'owner' } }))
+      if (scope.tenantId === tenantId) return key;
+    return null;
   }
 }
 

@@ -2,13 +2,15 @@ import { Global, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { SessionCredentials } from '#platform/http/credentials';
+import { OpsRegistryModule } from '#platform/ops/registry';
 import { ReservationsModule } from '#platform/reservations/module';
 import { Authentication } from './authentication.js';
 import { session, tenant, user } from './decider.js';
-import { UserDirectory, UserSessions } from './directory.js';
+import { TenantDirectory, UserDirectory, UserSessions } from './directory.js';
 import { FirstBoot } from './first-boot.js';
 import { AuthController } from './http.js';
 import { OwnUserController } from './me.js';
+import { SessionOperation, TenantOperation } from './ops.js';
 import { Passwords } from './passwords.js';
 import { FirstReadings, NoteReading, TenantProgress } from './progress.js';
 import { tenants, users } from './read-model.js';
@@ -17,6 +19,7 @@ import { Sessions } from './sessions.js';
 @Global()
 @Module({
   imports: [
+    OpsRegistryModule,
     ReservationsModule,
     EventSourcingModule.forFeature({ aggregates: [tenant, user, session], projections: [tenants, users] }),
   ],
@@ -28,7 +31,10 @@ import { Sessions } from './sessions.js';
     FirstBoot,
     Passwords,
     Sessions,
+    TenantDirectory,
     UserDirectory,
+    TenantOperation,
+    SessionOperation,
     { provide: SessionCredentials, useClass: UserSessions },
   ],
   controllers: [AuthController, OwnUserController],

@@ -9,7 +9,7 @@ export const tenants = projection<TenantView, TenantEvent, 'all'>({
   name: 'tenants',
   version: 1,
   key: ({ data }) => data.tenantId,
-  queries: { all: { sort: ['createdAt'] } },
+  queries: { all: { reach: 'everyone', sort: ['createdAt'] } },
   on: {
     TenantCreated: (_, { data, metadata }) => ({ ...data, createdAt: metadata.occurredAt }),
     PlanChanged: (tenant, { data }: { data: PlanChanged['data'] }) => tenant && { ...tenant, ...data },
@@ -29,7 +29,7 @@ export const users = projection<UserView, UserCreated, 'byRole'>({
   name: 'users',
   version: 1,
   key: ({ data }) => data.userId,
-  queries: { byRole: { filter: ['role'], sort: ['createdAt'] } },
+  queries: { byRole: { reach: 'everyone', filter: ['role'], sort: ['createdAt'] } },
   personal: true,
   on: {
     UserCreated: (_, { data, metadata }) => ({ ...data, createdAt: metadata.occurredAt }),
