@@ -8,6 +8,7 @@ import { Views } from '#platform/event-sourcing/views';
 import { Awaits } from '#platform/http/answer';
 import { sent } from '#platform/http/input';
 import { pageBody } from '#platform/http/page';
+import { Refuses } from '#platform/http/refuses';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import { MessageBody, MessagePage, MessageRowBody } from './bodies.js';
@@ -29,6 +30,7 @@ export class MessagesController {
 
   @Get()
   @Requires('email:read')
+  @Refuses('inbox-id-required', 'position-too-deep')
   @ApiOkResponse({ type: MessagePage })
   async list(@Query() query: MessagesQuery, @RequestContext() context: Context): Promise<MessagePage> {
     const page = await this.lists.messages(query, context);

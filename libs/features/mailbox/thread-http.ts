@@ -4,6 +4,7 @@ import type { Context } from '#kernel/context';
 import { notFound } from '#kernel/errors';
 import { Views } from '#platform/event-sourcing/views';
 import { pageBody, PageQuery } from '#platform/http/page';
+import { Refuses } from '#platform/http/refuses';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import { MessagePage, MessageRowBody } from './bodies.js';
@@ -25,6 +26,7 @@ export class ThreadsController {
 
   @Get()
   @Requires('email:read')
+  @Refuses('inbox-id-required', 'position-too-deep')
   @ApiOkResponse({ type: ThreadPage })
   async list(@Query() query: ThreadsQuery, @RequestContext() context: Context): Promise<ThreadPage> {
     const page = await this.lists.threads(query, context);
@@ -51,6 +53,7 @@ export class ThreadsController {
 
   @Get(':thread_id/messages')
   @Requires('email:read')
+  @Refuses('position-too-deep')
   @ApiOkResponse({ type: MessagePage })
   async messages(
     @Param('thread_id') id: string,
