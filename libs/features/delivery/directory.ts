@@ -61,6 +61,15 @@ export class DeliveryDirectory {
     return this.documents.each(deliveries, 'byDue', { filter: { status: 'waiting' }, before });
   }
 
+  delivery(deliveryId: string): Promise<Found<DeliveryView> | null> {
+    return this.documents.get(deliveries, deliveryId);
+  }
+
+  /** The next to go first. */
+  open(): AsyncIterable<Found<DeliveryView>> {
+    return this.documents.each(deliveries, 'open', { filter: { isOpen: true } });
+  }
+
   held(): AsyncIterable<Found<DeliveryView>> {
     return this.documents.each(deliveries, 'byDue', { filter: { status: 'held' } });
   }

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DnsModule } from '#platform/dns/module';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { OpsRegistryModule } from '#platform/ops/registry';
 import { delivery } from './decider.js';
 import { DeliveryDirectory } from './directory.js';
 import { PlanDeliveriesHandler, RecordReportHandler, ReleaseHeldHandler } from './handlers.js';
 import { LocalTransport } from './local.js';
+import { QueueOperation } from './ops.js';
 import { deliveries, sandboxMail } from './read-model.js';
 import { RemoteTransport } from './remote.js';
 import { DeliveryRunner } from './runner.js';
@@ -20,6 +22,7 @@ import { Transports } from './transports.js';
       sagas: [planDeliveries, releaseHeldDeliveries, recordReports],
     }),
     DnsModule,
+    OpsRegistryModule,
   ],
   providers: [
     DeliveryDirectory,
@@ -27,6 +30,7 @@ import { Transports } from './transports.js';
     RemoteTransport,
     Transports,
     DeliveryRunner,
+    QueueOperation,
     PlanDeliveriesHandler,
     ReleaseHeldHandler,
     RecordReportHandler,

@@ -25,14 +25,14 @@ export type DeliveryView = Readonly<{
   expiresAt: string;
 }>;
 
-export const deliveries = projection<DeliveryView, DeliveryEvent, 'byDue' | 'byMessage' | 'newest'>({
+export const deliveries = projection<DeliveryView, DeliveryEvent, 'byDue' | 'byMessage' | 'open'>({
   name: 'deliveries',
   version: 1,
   key: ({ data }) => data.deliveryId,
   queries: {
     byDue: { reach: 'everyone', filter: ['status'], sort: ['dueAt'] },
     byMessage: { filter: ['messageId'], sort: ['queuedAt'] },
-    newest: { reach: 'everyone', filter: ['isOpen'], sort: ['-queuedAt'] },
+    open: { reach: 'everyone', filter: ['isOpen'], sort: ['dueAt'] },
   },
 
   on: {
