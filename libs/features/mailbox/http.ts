@@ -58,8 +58,10 @@ export class MessagesController {
   ): Promise<MessageBody> {
     const changes = sent({ isRead: body.is_read, isFlagged: body.is_flagged, folder: body.folder });
     const { events } = await this.commands.execute(new ChangeMessage({ messageId, ...changes }), context);
-    const { status, deliveries, sentAt } = await this.view(messageId, context);
     const changed = replay(messages, messageId, events);
+    // Its deliveries have streams of their own.
+    const shown = await this.views.for(context).get(messages, messageId);
+    const { status, deliveries, sentAt } = shown ?? changed;
     return this.bodyOf({ ...changed, status, deliveries, sentAt }, context);
   }
 
