@@ -59,8 +59,10 @@ const measure = async (
     print('smtp-in', figure, value, unit, params);
   report('accepted', accepted / (acceptedMs / 1_000), 'messages/s');
   report('readable by the API', readable / (readableMs / 1_000), 'messages/s');
-  for (const [thread, milliseconds] of await program.cpu())
-    report(`CPU of ${thread}`, (milliseconds - (cpu.get(thread) ?? 0)) / accepted, 'ms/message');
+  for (const [thread, milliseconds] of await program.cpu()) {
+    const each = (milliseconds - (cpu.get(thread) ?? 0)) / accepted;
+    if (each >= 0.01) report(`CPU of ${thread}`, each, 'ms/message');
+  }
   const { now, peak } = await program.memory();
   report('RSS', now / 1_048_576, 'MiB');
   report('RSS at most', peak / 1_048_576, 'MiB');

@@ -45,6 +45,7 @@ export class CheckThread {
 
   private start(): Worker {
     const worker = new Worker(new URL('./check-worker.js', import.meta.url), {
+      name: 'checks',
       resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: HEAP_MB },
     });
     worker.unref();

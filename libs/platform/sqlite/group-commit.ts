@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OutcomeUnknown, unavailable } from '#kernel/errors';
+import type { Faults } from './faults.js';
 
 /** Why a request has no answer. After `not-written` nothing changed; after `unknown` only a reading can tell. */
 export type Failure = Readonly<{ failure: 'not-written' | 'unknown' }>;
@@ -53,10 +55,10 @@ export class GroupCommit<Request, Answer> {
   /** The worker opens its database, making it where there is none, before this settles. */
   static async start<Request, Answer>(
     script: URL,
-    workerData: object,
+    workerData: Readonly<{ path: string; faults: Faults | undefined }>,
     committed: (request: Request, answer: Answer) => void = () => undefined,
   ): Promise<GroupCommit<Request, Answer>> {
-    const worker = new Worker(script, { workerData });
+    const worker = new Worker(script, { workerData, name: path.basename(workerData.path) });
     await once(worker, 'message');
     worker.unref();
     return new GroupCommit(worker, committed);

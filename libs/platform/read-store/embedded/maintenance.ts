@@ -23,7 +23,9 @@ export class Maintenance {
 
   private thread(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(new URL('./maintenance.worker.js', import.meta.url));
+    const worker = new Worker(new URL('./maintenance.worker.js', import.meta.url), {
+      name: 'views',
+    });
     worker.unref();
     worker.on('message', ({ id, failure }: ChoreDone) => {
       const waiting = this.waiting.get(id);

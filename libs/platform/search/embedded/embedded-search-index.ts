@@ -69,6 +69,7 @@ export class EmbeddedSearchIndex extends SearchIndex {
   private thread(): Worker {
     if (this.worker) return this.worker;
     const worker = new Worker(new URL('./search.worker.js', import.meta.url), {
+      name: 'search',
       workerData: { file: this.file },
     });
     worker.unref();
