@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
+import { documents } from '#apps/docs/documents';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const decisions = readdirSync(`${root}docs/adr`).map((name) => `docs/adr/${name}`);
@@ -13,3 +14,11 @@ it.each(['docs/ARCHITECTURE.md', 'README.md', ...decisions])(
     expect(named.filter((path) => !existsSync(root + path))).toEqual([]);
   },
 );
+
+it('the API and the events are described as they are: else run npm run docs', async () => {
+  for (const [path, text] of Object.entries(await documents()))
+    expect({ path, isCurrent: readFileSync(root + path, 'utf8') === text }).toEqual({
+      path,
+      isCurrent: true,
+    });
+});
