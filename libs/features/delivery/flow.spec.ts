@@ -146,6 +146,23 @@ describe('a message that is queued', () => {
     });
   });
 
+  it('bounces in the end where nobody ever says whether it arrived', async () => {
+    await start({ hangUpIn: 'body' });
+    const messageId = await send(['ann@mail.example']);
+    await reaches(messageId, 'sending');
+    clock.advance(16 * MINUTE);
+    await until(async () => {
+      clock.advance(6_000);
+      return (await view(messageId)).recipients[0]?.attempts === 2;
+    });
+    clock.advance(5 * 24 * 60 * MINUTE);
+    await until(async () => {
+      clock.advance(6_000);
+      return (await view(messageId)).status === 'bounced';
+    });
+    expect(host.taken).toEqual([]);
+  });
+
   it('waits for its time, and while its inbox is suspended', async () => {
     await start();
     const sendAt = new Date(Date.parse(NOW) + 10 * MINUTE).toISOString();

@@ -41,6 +41,10 @@ const STOPPING_MS = 4_000;
 /** What is due for a destination that could not be reached is put off without asking it again. */
 const AWAY_MS = 30_000;
 
+/** No inbox of that id is left, so nothing will ever leave it. */
+const PURGED = 'inbox-purged';
+const LOST = { outcome: 'deferred', status: '4.4.2', reason: 'network' } as const;
+
 type Offer = Readonly<{ deliveryId: string; destination: string; scope: Scope; correlationId?: string }>;
 
 /** Takes what is due from the queue and makes the attempts. What it holds in memory, the view holds too. */
@@ -104,7 +108,10 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     for await (const { document, scope } of this.directory.held()) {
       if (stopping?.aborted) return;
       const { deliveryId, heldFor } = document;
-      if (heldFor === OPERATOR || (await this.directory.obstacle(scope))) continue;
+      const obstacle = heldFor === OPERATOR ? OPERATOR : await this.directory.obstacle(scope);
+      if (obstacle === PURGED)
+        await this.commands.execute(new DropDelivery({ deliveryId }), this.cause(scope));
+      if (obstacle) continue;
       const release = new ReleaseDelivery({ deliveryId, nextAttemptAt: this.clock.now() });
       await this.commands.execute(release, this.cause(scope));
       this.offer({ ...document, scope });
@@ -119,7 +126,7 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
       const { deliveryId, attempt, runner, dueAt } = document;
       // With stores of its own there is one process: what another one was doing died with it.
       const isOrphan = this.config.eventStore.url === 'embedded' && runner !== this.id;
-      if (!isOrphan && dueAt > now) continue;
+      if (this.offered.has(deliveryId) || (!isOrphan && dueAt > now)) continue;
       const command = new DeclareUncertain({ deliveryId, attempt, nextAttemptAt: now });
       await this.commands.execute(command, this.cause(scope));
       this.offer({ ...document, scope });
@@ -157,7 +164,12 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
       return email === undefined ? [] : [{ index, email }];
     });
     const signal = AbortSignal.any([this.stop.signal, AbortSignal.timeout(ATTEMPT_MS)]);
-    const result = await this.deliver({ queued, recipients, context, signal });
+    const asked = { queued, recipients, context, signal };
+    const result = await this.deliver(asked).catch((error: unknown) => {
+      // What became of it is never known, each time: some day it is over all the same.
+      if (context.now < queued.expiresAt) throw error;
+      return sameForAll(asked, LOST, null);
+    });
     if (!result) return this.forget(deliveryId, attempt, context);
     const now = this.clock.now();
     const settled = settle(result, attempt, now, queued.expiresAt);
