@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock } from '#platform/clock/clock';
+import { Codec } from '#platform/event-sourcing/codec';
 import { Directory } from '#platform/event-sourcing/directory';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { SessionCredentials, TokenCredentials } from '#platform/http/credentials';
@@ -242,11 +243,18 @@ describe('a closed inbox', () => {
     expect(await app.vault.records.list('inbox-webhook-secrets/')).toEqual([]);
 
     const next = await create();
+    expect(next.status).toBe('active');
     expect(next.inbox_id).not.toBe(inbox_id);
+    const history = await app.store.read(`inbox-${inbox_id}`);
+    const opened = await Promise.all(history.map((event) => app.get(Codec).decode(event, { reveal: true })));
+    expect(opened.filter(({ erased }) => erased).map(({ type }) => type)).toEqual([
+      'InboxCreated',
+      'InboxConfigChanged',
+    ]);
+    expect(JSON.stringify(opened.map(({ data }) => data))).not.toContain('Secret');
+
     app = await app.restarted();
     expect((await call('GET', 'bot@agents.example.com/')).body.inbox_id).toBe(next.inbox_id);
-    const { body } = await call('GET', '?status=purged');
-    expect(JSON.stringify(body)).not.toContain('Secret');
   });
 
   it('that is restored in time is not purged', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Filter, LogBatch, Position } from '#kernel/event-store';
 import { Clock } from '#platform/clock/clock';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { Projections } from '#platform/event-sourcing/projections';
 import { SessionCredentials } from '#platform/http/credentials';
 import { ReadStore } from '#platform/read-store/read-store';
 import { MovableClock } from '#testing/context';
@@ -380,6 +381,17 @@ describe('what is done to a token counts on the next call', () => {
     expect(await used(raw_token, other)).toBe('token-invalid');
     expect((await app.call('acmeSession', 'POST', '/inboxes/inb_a/restore/')).status).toBe(200);
     expect(await used(raw_token, other)).toBe('accepted');
+  });
+
+  it('also while its views are built anew', async () => {
+    const { token_id, raw_token } = await create();
+    const rebuilt = app.get(Projections).rebuild(['tokens', 'token-digests']);
+    await patch(token_id, { action: 'pause' });
+    expect(await used(raw_token)).toBe('token-paused');
+    await rebuilt;
+    expect([await used(raw_token), await used(raw_token, other)]).toEqual(['token-paused', 'token-paused']);
+    await app.get(Projections).rebuild(['tokens']);
+    expect(await used(raw_token, other)).toBe('token-paused');
   });
 
   it('whoever does it last, also where many do it at once', async () => {
