@@ -80,11 +80,14 @@ export type Evidence = Readonly<{
   structured: boolean;
 }>;
 
+/** Codes that say it as exactly as words do, and that nobody uses for anything else. */
+const SPEAKING: ReadonlySet<Reason> = new Set(['rejected', 'hasmoved', 'exceedlimit']);
+
 /** Why, from the words, else from the status code. */
 export const reasonOf = (evidence: Evidence): Reason => {
   const { texts, status, command } = evidence;
   const byStatus = STATUSES.find(([pattern]) => status !== null && pattern.test(status))?.[1];
-  if (byStatus === 'rejected' || byStatus === 'hasmoved') return byStatus;
+  if (byStatus !== undefined && SPEAKING.has(byStatus)) return byStatus;
   for (const text of texts) {
     const told = plainWords(text);
     const reason = REASON_WORDS.find(([, pattern]) => pattern.test(told))?.[0];
