@@ -38,7 +38,7 @@ const report = (name: string, seconds: number, done: number) =>
   );
 
 /** 4 KiB as one meets them: transport headers, both alternatives, a small attachment. */
-const sample = (): string => {
+export const sample = (): string => {
   const received = (index: number) =>
     `Received: from a${index}.example (a${index}.example [192.0.2.${index}])\r\n\tby b${index}.example with ESMTPS id ${index}abc\r\n\tfor <agent@example.test>; Tue, 3 Mar 2026 10:00:0${index} +0000\r\n`;
   return (

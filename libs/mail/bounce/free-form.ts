@@ -1,43 +1,11 @@
 import { parseAddresses } from '../address/address-list.js';
-import { allValues, firstValue, type HeaderBlock } from '../message/header.js';
-import { decodeWords } from '../message/encoded-word.js';
-import { repliesIn } from './status-code.js';
+import { allValues, type HeaderBlock } from '../message/header.js';
+import { isDaemon } from './report-signs.js';
 
 /** A recipient that a notice names, and what it says of it. */
 export type Named = Readonly<{ email: string; about: string }>;
 
 const MOST_RECIPIENTS = 100;
-
-const DAEMON =
-  /^(mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|poostmaster|mail[-_.]?delivery[-_.]?(system|subsystem)?|mdaemon|mmdf|bounces?|mail[-_.]?administrator)$/i;
-const DAEMON_NAME =
-  /\b(mail(er)?[ -]?(delivery|daemon|administrator|system|router)|post ?master|delivery (sub)?system|system administrator|mailer-daemon|zustell|internet mail)/i;
-const SUBJECT =
-  /undeliver|not? (be )?deliver|non[- ]?(delivery|remis|recapit)|deliver\w* (status|fail|report|notif|problem|error|delay|notice|unsuccess)|mail delivery|(failed|failure|problem|error)[^\w]{0,3}(deliver|notice|notification|mail)|(return|bounce|reject)\w* ?(e?-?mail|message|to sender)|mail ?(system|server)? (error|failure|status)|(mail|message|delivery) (failure|delayed|warning|error)|could not (be sent|send)|unzustellbar|nicht zustellbar|zustellung|fehlgeschlagen|no se (ha )?pudo|mensagem não|échec|impossible de|undelivered|warning: message|delayed mail|permanent delivery|配信|送信|error (sending|in)|can'?t be (sent|delivered)|dsn:|ndn:|postmaster notify|rejected|failure notice|not (a )?member/i;
-const WORDS =
-  /(could|can|cannot|did|was|were|has|have|been|unable|failed|not|error|problem)[^.]{0,40}(deliver|reach|sent|send|process)|(delivery|deliver|message|mail|address\w*|recipient\w*|user)[^.]{0,60}(fail|error|problem|unable|not |un(known|successful)|reject|refus|return|delay|abort|bounce|block|full)|undeliver|fatal error|transcript of session|did not reach|following (address|recipient)|reason for the (failure|problem)|will be retried|user unknown|unknown user|invalid|exceed|not known|not (a )?member|rejected|refused|ご|エラー|配信|送信/i;
-
-/** How much a message looks like a report by the words of a mail system; 2 is enough. */
-export const looksReported = (header: HeaderBlock, notice: string): boolean => {
-  if (firstValue(header, 'x-failed-recipients') !== null) return true;
-  const from = firstValue(header, 'from') ?? '';
-  const sender = parseAddresses(from)[0];
-  const fromDaemon =
-    /^\s*"?[^"<]*"?\s*<\s*>\s*$/.test(from) && from.includes('<')
-      ? true
-      : DAEMON.test(sender?.email.split('@')[0] ?? from.trim()) || DAEMON_NAME.test(decodeWords(from));
-  const nullSender = /^\s*<\s*>/.test(firstValue(header, 'return-path') ?? '');
-  const subject = SUBJECT.test(decodeWords(firstValue(header, 'subject') ?? ''));
-  const words = WORDS.test(notice.slice(0, 20_000)) || repliesIn(notice).length > 0;
-  const answered = firstValue(header, 'in-reply-to') !== null && !fromDaemon;
-  const autoReply = /^\s*auto-(replied|notified)/i.test(firstValue(header, 'auto-submitted') ?? '');
-  if (!words || (answered && !nullSender)) return false;
-  // A list that takes mail of its members only.
-  if (/not (a )?member/i.test(notice) && subject && /-(admin|owner|request|bounces)@/i.test(from))
-    return true;
-  if (fromDaemon) return subject || nullSender || repliesIn(notice).length > 0;
-  return (nullSender && subject) || (subject && autoReply);
-};
 
 const ADDRESS =
   /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]{1,64}@[A-Za-z0-9.\-\u0080-\uffff]{1,253}[A-Za-z0-9\u0080-\uffff]/;
@@ -102,7 +70,7 @@ const unique = (emails: readonly string[], strangers: ReadonlySet<string>): stri
     .filter((email) => {
       const key = email.toLowerCase();
       const [local = '', domain = ''] = key.split('@');
-      const wanted = !seen.has(key) && !DAEMON.test(local) && domain.includes('.');
+      const wanted = !seen.has(key) && !isDaemon(local) && domain.includes('.');
       seen.add(key);
       return wanted;
     })

@@ -2,10 +2,11 @@ import { parseAddresses } from '../address/address-list.js';
 import { allValues, firstValue, type HeaderBlock } from '../message/header.js';
 import { messageIds } from '../message/header-summary.js';
 import { readStructure, type Part } from '../message/structure.js';
-import { looksReported, namedRecipients } from './free-form.js';
+import { namedRecipients } from './free-form.js';
 import { isHard, reasonOf } from './reasons.js';
 import type { MailReport, ReportedRecipient } from './report.js';
-import { partsOf, type ReportParts } from './report-parts.js';
+import { hasReportPart, partsOf, type ReportParts } from './report-parts.js';
+import { looksReported, mayReport, signsOf } from './report-signs.js';
 import { readSesNotification } from './ses-notification.js';
 import { commandIn, isVague, repliesIn, statusIn, type Reply } from './status-code.js';
 import { addressIn, readStatusFields, typedValue, type FieldGroup } from './status-fields.js';
@@ -15,13 +16,16 @@ import { addressIn, readStatusFields, typedValue, type FieldGroup } from './stat
  * feedback reports (RFC 5965), and by their words the notices of systems that write neither.
  */
 export const reportOf = (message: Part, depth = 0): MailReport | null => {
+  const signs = signsOf(message.header);
+  const fromSes = firstValue(message.header, 'x-amz-sns-message-id') !== null;
+  if (!hasReportPart(message) && !mayReport(signs) && !fromSes) return null;
   const parts = partsOf(message);
   if (parts.feedback !== null) return feedbackReport(parts, parts.feedback);
   const complained = parts.returned && firstValue(parts.returned, 'x-hmxmroriginalrecipient');
   if (complained) return feedbackReport(parts, `Original-Rcpt-To: ${complained}`);
   const fields = readStatusFields(parts.deliveryStatus ?? '');
   if (fields.recipients.length > 0) return statusReport(parts, fields);
-  const ses = readSesNotification(parts.notice);
+  const ses = fromSes ? readSesNotification(parts.notice) : null;
   if (ses?.complaint)
     return feedbackReport(
       parts,
@@ -29,7 +33,7 @@ export const reportOf = (message: Part, depth = 0): MailReport | null => {
     );
   if (ses && ses.recipients.length > 0)
     return statusReport(parts, { report: new Map(), recipients: ses.recipients });
-  if (!looksReported(parts.header, parts.notice) && parts.deliveryStatus === null) return null;
+  if (!looksReported(signs, parts.notice) && parts.deliveryStatus === null) return null;
   const inText = readStatusFields(parts.notice);
   if (inText.recipients.length > 0) return statusReport(parts, inText);
   return enclosedReport(parts, depth) ?? noticeReport(parts);

@@ -1,14 +1,5 @@
+import { alternatives } from './alternatives.js';
 import type { Reason } from './reasons.js';
-
-/** A pattern of alternatives over several lines, whose indentation does not count. */
-const words = ({ raw }: TemplateStringsArray): RegExp =>
-  new RegExp(
-    raw[0]!
-      .split('\n')
-      .map((line) => line.trim())
-      .filter(Boolean)
-      .join('|'),
-  );
 
 /** The first that matches counts: what is certain from a few words stands before what is vague. */
 export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
@@ -22,7 +13,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ['authfailure', /does not have authentication information/],
   [
     'expired',
-    words`
+    alternatives`
       (did|does) not accept our requests to connect|socket error|host not reachable
       message expired, connection|(delivery|attempts?) .{0,60}aborted after
     `,
@@ -30,7 +21,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ['userunknown', /recipient address rejected: access denied|(unknown|invalid) .{0,20}user ?id\b/],
   [
     'hostunknown',
-    words`
+    alternatives`
       domain (name )?(was |is )?(not found|unknown)|no such domain|unknown (host|domain)|host unknown
       host ?(name)? (was |is )?(not found|unknown)|nxdomain|bad destination system
     `,
@@ -38,7 +29,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ['syntaxerror', /malformed address|bad address syntax|may not follow/],
   [
     'authfailure',
-    words`
+    alternatives`
       \b(dmarc|spf|dkim|sender id|arc)\b.{0,80}(fail|reject|not pass|unauthenticated|policy|permerror|invalid|validat|neutral)
       (fail|not pass|reject|unauthenticated|lack).{0,80}\b(dmarc|spf|dkim)\b|sender policy framework
       unauthenticated (e-?mail|sender)
@@ -48,7 +39,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'requireptr',
-    words`
+    alternatives`
       \bptr\b|reverse (dns|lookup|resolv|host|ip|mapping)
       \br?dns (record|lookup|entry|error).{0,60}(ip|client|host)
       no (matching |valid )?(host ?name|name) (was )?found for (your|the) ip
@@ -59,7 +50,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'mailboxfull',
-    words`
+    alternatives`
       (mailbox|mail box|inbox|account|user|recipient|maildir|mail ?store|storage|mail ?folder|mail ?drop|disk)[^.;]{0,60}(is |are |was |has |its |be )?(full|over|exceed|out of)\w*[^.;]{0,30}(quota|storage|space|limit|allo\w*|size)?
       (over|exceed\w*|out of|no|insufficient|not enough)[^.;]{0,30}(quota|mailbox (size|limit|storage)|storage|disk space|mail space)
       quota (exceeded|full|over|limit|reached|violation)|overquota|over quota|quota .{0,40}exceed
@@ -69,14 +60,14 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'systemfull',
-    words`
+    alternatives`
       (system|server|spool) (mail )?(queue |storage |disk )?(is )?(full|out of)
       (insufficient|no) (system )?(storage|disk space)|file system (is )?full
     `,
   ],
   [
     'mesgtoobig',
-    words`
+    alternatives`
       (message|mail|e-?mail|size|data|body|attachment)s?[^.;]{0,50}(too (big|large|long|heavy)|exceed\w*[^.;]{0,40}(size|limit|maximum|length)|larger than)
       (max\w*|size|fixed|administrative|system'?s?)[^.;]{0,20}(message |mail )?size[^.;]{0,30}exceed
       exceed\w*[^.;]{0,40}(message|mail|file|maximum|administrative|size)[^.;]{0,20}(size|limit|length)
@@ -86,7 +77,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ['virusdetected', /\bvirus|malware|infected|worm\b|trojan|phish(ing)? .{0,30}detect/],
   [
     'spamdetected',
-    words`
+    alternatives`
       \b(spam|junk|ube|uce|bulk e?mail|unsolicited)\b(?!.{0,6}(haus|cop|house|trap)).{0,200}
       (looks?|identified|classified|considered|detected|flagged|scored) (like|as) (possible )?(spam|junk|ube|bulk)
       blocked by our bulk|high-probability spam|spam (content|score|message)
@@ -96,7 +87,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ['badreputation', /\breputation\b|too low (sender)? ?score|(ip|domain|sender).{0,30}poor/],
   [
     'toomanyconn',
-    words`
+    alternatives`
       too many (concurrent |simultaneous |open )?(smtp )?(connections|sessions)
       connections? (rate|limit|count).{0,30}(exceed|reach)
       (exceed|reach)\w*.{0,40}(connection|session)s?( rate| limit)?
@@ -105,7 +96,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'speeding',
-    words`
+    alternatives`
       (rate|throttl\w*|too (fast|quickly|frequent\w*|much mail|many (messages|mails|e-?mails|recipients)))[^.;]{0,50}(limit|exceed|sending|receiv|session|from|hour|slow|too)
       receiving (mail|messages) (at a rate|too quickly)|rate.?limit|throttl|slow down|unusual rate
       sending (too|limit)|daily (sending|message|smtp|relay) (quota|limit)
@@ -113,7 +104,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'rejected',
-    words`
+    alternatives`
       sender[^.;]{0,60}(reject|denied|refus|unknown|not (valid|found|exist|verified|accept|allow)|invalid|verify|block|bad|illegal|unresolv)
       (reject|refus|invalid|unknown|bad|block)\w*[^.;]{0,20}(sender|from address|mail from|return path|reverse.path)
       mail from[^.;]{0,60}(reject|denied|not|fail|invalid)|groups\.google\.com|not (a )?member of
@@ -123,14 +114,14 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'hasmoved',
-    words`
+    alternatives`
       (address|user|recipient|account|mailbox|person|has|was|been)[^.;]{0,40}(has |have |been )?(moved|changed|replaced|transferred) ?(to|by)?
       no longer (at|with) (this|the)|new (e-?mail )?address (is|:)|user has moved
     `,
   ],
   [
     'norelaying',
-    words`
+    alternatives`
       relay(ing)?[^.;]{0,40}(den|prohibit|not (allow|permit|authori[sz])|reject|disabled|refus|attempt|access|is not)
       (not|unable to|cannot|won't|no|deny|denied|unauthori[sz]ed|insecure|blocked)[^.;]{0,30}relay
       relay (access|not)|not (a )?local (host|domain|recipient)[^.;]{0,20}relay|we do not relay
@@ -141,14 +132,14 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'suspend',
-    words`
+    alternatives`
       (account|mailbox|user|recipient|address|domain|customer|subscri\w+|inbox|e-?mail)[^.;]{0,60}(suspend|disabled|inactive|deactivat|not active|locked|frozen|expired account|on hold|temporar(il)?y (unavailable|disabled|locked)|dormant|closed|blocked for non)
       (inactive|disabled|suspended|deactivated|invalid\/inactive|unactivated|not activated|dormant|locked|closed)[^.;]{0,20}(account|user|mailbox|recipient|address|e-?mail|domain|contact)
     `,
   ],
   [
     'notaccept',
-    words`
+    alternatives`
       (domain|host|server|recipient|address|destination|location|system)[^.;]{0,40}(does not|doesn't|do not|don't|not|never)[^.;]{0,10} accept(s|ed|ing)?( any| inbound| incoming)? (mail|messages|e-?mail)
       null ?mx|nullmx|host\/domain does not accept mail
       (has|have|is|an?) (an )?(invalid|empty|null) mx|smtp protocol returned a permanent error 521
@@ -156,7 +147,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'userunknown',
-    words`
+    alternatives`
       (user|recipient|mailbox|mail box|account|address|alias|person|customer|subscriber|addressee|local part|rcpt|name|inbox|id)[^.;:]{0,60}((is |are |was |has |does |do |did |be |been |could |can |cannot )?(currently )?(not (been )?(found|exist|known|recogni[sz]ed|valid|listed|match|available|a known|a valid|have)|n't (exist|have|be found)|unknown|un?available|invalid|undeliverable|non-?exist|no longer|does not exist|bad\b|incorrect|rejected: undeliverable|lookup failure|is unknown|not in|cannot be found|could not be found|deleted|terminated|disabled))
       (unknown|no such|invalid|bad|nonexistent|non-existent|not a valid|unrouteable|unroutable|not a known|no valid|undeliverable|incorrect|illegal|wrong|undefined|unrecogni[sz]ed|deleted|not our|no known|no)[ _-][^.;:]{0,20}(user|recipient|mailbox|mail box|account|address|alias|person|addressee|local|rcpt|customer|name|inbox|here)\b
       recipnotfound|user_unknown|nosuchuser
@@ -172,7 +163,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'hostunknown',
-    words`
+    alternatives`
       (host|domain|name server|mx|dns|server|address|destination|site)[^.;]{0,50}(unknown|not (be )?found|not exist|couldn't be found|could not be (found|resolved)|no such|nxdomain|invalid|misspelled|unresolvable|lookup failed|not resolve|illegal|is wrong)
       (unknown|unrouteable|unroutable|no such|invalid|bad|illegal|unresolvable|can'?t (find|resolve)|cannot (find|resolve)|couldn'?t find|could not (find|resolve)|unable to (look ?up|find|resolve))[^.;]{0,30}(host|domain|mx|dns|mail exchanger|mail domain|address record|mx record|site)
       host not found|name or service not known|nodename nor servname|no mx\b|domain (name )?not found
@@ -183,7 +174,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'securityerror',
-    words`
+    alternatives`
       authentication (required|failed|failure|credentials|turned on|is required)
       \b(starttls|tls)\b.{0,60}(require|must|need|fail|not|unavail|error|handshake)
       must issue a starttls|encryption (required|needed)|(5[0-9]\d .{0,10})?executable
@@ -193,7 +184,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'contenterror',
-    words`
+    alternatives`
       (mime|header|content|format|attachment|charset|character|8.?bit|line)[^.;]{0,50}(malformed|invalid|broken|illegal|unsupported|error|not (allowed|accepted|permitted)|improper|bad)
       (malformed|invalid|illegal|improper|bad|duplicate)[^.;]{0,20}(mime|header|content|message|date|from header|charset|character)
       duplicat\w+.{0,20}header|message (filtered|content rejected)|bare (lf|line)|hop count
@@ -201,14 +192,14 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'notcompliantrfc',
-    words`
+    alternatives`
       rfc ?\d{3,4}|not rfc.?compliant|rfc.?compliance|multiple (from|to|subject|date)\b
       missing (a )?(from|date|message-id|valid)\b|duplicated.{0,20}header|non-?compliant
     `,
   ],
   [
     'blocked',
-    words`
+    alternatives`
       (ip|host|client|connection|network|server|address|mail from|you|sender|domain|isp|helo|ehlo)[^;]{0,80}(black ?list|block ?list|blocked|banned|denied access|listed (in|on|at|by)|rejected due to|refused|not allowed|dnsbl|rbl|blacklisted)
       (black ?list|block ?list|dnsbl|\brbl|spamhaus|spamcop|barracudacentral|sorbs|spfbl|invaluement|deny ?list|abusix|cloudmark|senderbase)
       (access|connection|connect|client|host|ip|service|mail)[^.;]{0,20}(denied|refused|rejected|dropped|blocked|prohibit)
@@ -221,7 +212,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'policyviolation',
-    words`
+    alternatives`
       polic(y|ies)|prohibit|disallowed|unacceptable|not (allowed|permitted|acceptable)
       (message|mail) (was )?(rejected|refused|blocked|filtered) (due|because|for|by)
       closed (list|mailing)|for members only|administrative prohibition|restricted|you have been
@@ -230,7 +221,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'networkerror',
-    words`
+    alternatives`
       (connection|connect|network|socket|route|dns|routing|mail)[^.;]{0,40}(lost|dropped|broken|unreachable|reset|error|loop)
       loop detected|too many hops|hop count exceeded|unreachable|no route|mail (is )?loop\w*
       loops? back|message looping|no (connection|answer from host)|name server timeout
@@ -241,7 +232,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'expired',
-    words`
+    alternatives`
       (delivery|retry|message|mail|queue|session|connection|connect|operation|response|conversation)[^.;]{0,50}(time[d]?[ -]?out|expired|too long|given up|aborted)
       timed? ?out|time-out|retry time(out)? (not reached|exceeded)|retries exceeded|giving up
       been in the queue|(has been|was|is) (delayed|deferred)|delivery (has been )?delay
@@ -252,7 +243,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'mailererror',
-    words`
+    alternatives`
       command (failed|died|output)|mailer|procmail|maildrop|pipe|x-unix|child (process|status)
       exit(ed)? (with )?(status|code|value)|local (configuration|delivery|mailer) (error|failed)|lmtp
       permission denied|unix mailer|failed with status|service unavailable.{0,40}local
@@ -260,7 +251,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'systemerror',
-    words`
+    alternatives`
       (system|server|internal|service|configuration|database|resource|software|local)[^.;]{0,40}(error|fail|problem|unavailable|misconfig|not available|temporarily)
       temporar\w+ (failure|error|problem|unavailable|deferred)
       cannot (process|open|create|deliver|write|append)|unable to (process|connect|deliver)|try again
@@ -269,14 +260,14 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   [
     'syntaxerror',
-    words`
+    alternatives`
       syntax|command (not|unrecogni[sz]ed|unknown|parameter|rejected|unimplemented)|unrecogni[sz]ed
       bad sequence|not implemented|invalid (argument|command|parameter)|unexpected
     `,
   ],
   [
     'filtered',
-    words`
+    alternatives`
       filter|not (delivered|accepted)|because the recipient|user reject
       reject\w* by (the )?(recipient|user)|refus
     `,

@@ -21,7 +21,9 @@ export const partsOf = (message: Part): ReportParts => {
   const leaves = leavesOf(message);
   const textOfType = (pattern: RegExp) => {
     const found = leaves.filter(({ contentType }) => pattern.test(contentType));
-    return found.length === 0 ? null : found.map((part) => bounded(headerText(contentOf(part)))).join('\n\n');
+    return found.length === 0
+      ? null
+      : found.map((part) => bounded(headerText(contentOf(part).subarray(0, 2 * MOST_TEXT)))).join('\n\n');
   };
   const enclosed = leaves.find(({ contentType }) => RETURNED.test(contentType));
   const texts = leaves.filter((part) => part !== enclosed && /^text\/(plain|html)$/.test(textType(part)));
@@ -29,13 +31,20 @@ export const partsOf = (message: Part): ReportParts => {
   return {
     header: message.header,
     notice,
-    deliveryStatus: textOfType(/^message\/(global-)?delivery-status$/),
-    feedback: textOfType(/^message\/feedback-report$/),
+    deliveryStatus: textOfType(STATUS),
+    feedback: textOfType(FEEDBACK),
     returned: enclosed ? headerIn(contentOf(enclosed)) : rest === null ? null : headerIn(Buffer.from(rest)),
   };
 };
 
 const RETURNED = /^(message\/(rfc822|global|partial)|(text|message)\/(rfc822|global)-headers)$/;
+
+/** Whether the message says by its structure that it reports. */
+export const hasReportPart = (message: Part): boolean =>
+  leavesOf(message).some(({ contentType }) => STATUS.test(contentType) || FEEDBACK.test(contentType));
+
+const STATUS = /^message\/(global-)?delivery-status$/;
+const FEEDBACK = /^message\/feedback-report$/;
 
 const leavesOf = (part: Part): Part[] => (part.parts ? part.parts.flatMap(leavesOf) : [part]);
 
@@ -43,8 +52,8 @@ const bounded = (text: string) => text.slice(0, MOST_TEXT).replace(/\r\n?/g, '\n
 
 const readable = (part: Part): string =>
   textType(part) === 'text/html'
-    ? bounded(textOfHtml(textOf(part).slice(0, MOST_TEXT)))
-    : bounded(textOf(part));
+    ? bounded(textOfHtml(textOf(part, MOST_TEXT)))
+    : bounded(textOf(part, MOST_TEXT));
 
 /** Some begin it with an empty line or with words of their own. */
 const headerIn = (content: Buffer): HeaderBlock => {

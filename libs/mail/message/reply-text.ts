@@ -72,7 +72,7 @@ const introductionEnd = (lines: readonly string[], at: number, colon: number): n
 const nextColons = (lines: readonly string[]): Float64Array => {
   const next = new Float64Array(lines.length).fill(Infinity);
   for (let at = lines.length - 1; at >= 0; at--) {
-    next[at] = /[:：]$/.test(lines[at]!) ? at : (next[at + 1] ?? Infinity);
+    next[at] = lines[at]!.endsWith(':') || lines[at]!.endsWith('：') ? at : (next[at + 1] ?? Infinity);
   }
   return next;
 };
