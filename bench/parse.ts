@@ -1,44 +1,26 @@
-import { cpus } from 'node:os';
 import { parseMessage } from '#mail/message/parse-message';
 import { ParserPool, POOL_LIMITS } from '#platform/parsing/parser-pool';
+import { print, rate } from './figure.js';
 
-/** Messages a second that one thread takes apart, alone and through the pool. One JSON line each. */
+const MILLISECONDS = 3_000;
+
+/** Messages a second that are taken apart: on this thread, and through the pool. */
 export const run = async (): Promise<void> => {
   const raw = Buffer.from(sample());
-  for (const seconds of [1, 2])
-    report('parse in this thread', seconds, await count(seconds, () => parseMessage(raw)));
+  await rate(1, MILLISECONDS / 3, async () => parseMessage(raw));
+  const alone = await rate(1, MILLISECONDS, async () => parseMessage(raw));
+  print('parse', 'here', alone, 'messages/s', { bytes: raw.length });
   for (const threads of [1, 2]) {
     const pool = new ParserPool({ ...POOL_LIMITS, threads });
     await pool.onModuleInit();
-    const done = await count(2, () => Promise.all(Array.from({ length: 64 }, () => pool.parse(raw))), 64);
-    report(`parse in ${threads} threads`, 2, done);
+    const through = await rate(64, MILLISECONDS, () => pool.parse(raw));
+    print('parse', 'pool', through, 'messages/s', { bytes: raw.length, threads, callers: 64 });
     await pool.onApplicationShutdown();
   }
 };
 
-const count = async (seconds: number, work: () => unknown, each = 1): Promise<number> => {
-  const end = performance.now() + seconds * 1_000;
-  let done = 0;
-  while (performance.now() < end) {
-    await work();
-    done += each;
-  }
-  return done;
-};
-
-const report = (name: string, seconds: number, done: number) =>
-  console.log(
-    JSON.stringify({
-      bench: name,
-      perSecond: Math.round(done / seconds),
-      bytes: sample().length,
-      node: process.version,
-      cpu: cpus()[0]?.model,
-    }),
-  );
-
 /** 4 KiB as one meets them: transport headers, both alternatives, a small attachment. */
-export const sample = (): string => {
+const sample = (): string => {
   const received = (index: number) =>
     `Received: from a${index}.example (a${index}.example [192.0.2.${index}])\r\n\tby b${index}.example with ESMTPS id ${index}abc\r\n\tfor <agent@example.test>; Tue, 3 Mar 2026 10:00:0${index} +0000\r\n`;
   return (

@@ -126,7 +126,10 @@ const row = (
   });
   const reason =
     action === 'delivered' ? action : action === 'delayed' && guess === 'undefined' ? 'expired' : guess;
-  const reply = (useful ? diagnostic : (told?.text ?? '')).replace(/\s+/g, ' ').trim().slice(0, 1_000);
+  const reply = (useful ? diagnostic : (told?.text ?? ''))
+    .replace(/[\s\0-\x1f\x7f]+/g, ' ')
+    .trim()
+    .slice(0, 1_000);
   return { email, action, status, reply: reply || null, reason, hard: isHard(reason, status) };
 };
 

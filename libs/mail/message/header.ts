@@ -105,11 +105,11 @@ export const headerText = (bytes: Uint8Array): string => {
   }
 };
 
-/** On one line: folding becomes one space, what no header may hold is dropped. */
+/** On one line: folding becomes one space, and so does what no header may hold. */
 export const unfold = (value: string): string =>
   value
     .replace(/\r?\n[ \t]*/g, ' ')
-    .replace(/[\0\r]/g, '')
+    .replace(/[\0-\x1f\x7f]+/g, ' ')
     .trim();
 
 /** The unfolded value of a field, encoded words left as they are. */

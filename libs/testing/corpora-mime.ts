@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseMessage } from '#mail/message/parse-message';
 import type { MailAddress, ParsedMessage } from '#mail/message/parsed-message';
+import type { Comparison } from './corpora.js';
 
 /** What the other parser read: its file beside each message. */
 type Oracle = {
@@ -11,8 +12,6 @@ type Oracle = {
   parts: { headers: { name: string | { other: string }; value: unknown }[]; body: Record<string, unknown> }[];
 };
 type Address = { name: string | null; address: string | null };
-
-export type Comparison = Readonly<{ name: string; wellFormed: boolean; differences: readonly string[] }>;
 
 /** Compares every message of the collection with how another parser reads it: both line endings. */
 export const compareMime = (folder: string): Comparison[] =>
@@ -28,7 +27,7 @@ export const compareMime = (folder: string): Comparison[] =>
         const raw = Buffer.from(form === '' ? lf : lf.replace(/\n/g, '\r\n'), 'latin1');
         return {
           name: name + form,
-          wellFormed: !name.startsWith('malformed'),
+          counts: !name.startsWith('malformed'),
           differences: differences(parseMessage(raw), oracle),
         };
       });

@@ -1,0 +1,39 @@
+import { compareBounces } from '#testing/corpora-bounces';
+import { compareMime } from '#testing/corpora-mime';
+import { corpusFolder, type Comparison } from '#testing/corpora';
+
+/** How collections of real mail are read: what differs from the answers beside them, then one JSON line each. */
+const main = (root?: string): void => {
+  const [mime, bounces] = [corpusFolder('mime', root), corpusFolder('bounces', root)];
+  if (mime) {
+    const compared = compareMime(mime);
+    printDifferences('mime', compared);
+    const counted = compared.filter(({ counts }) => counts);
+    const right = counted.filter(({ differences }) => differences.length === 0).length;
+    print({ corpus: 'mime', wellFormed: counted.length, right, percent: percent(right, counted.length) });
+  }
+  if (bounces) {
+    const compared = compareBounces(bounces);
+    printDifferences('bounces', compared);
+    const sum = (of: 'rows' | 'right' | 'reasons') => compared.reduce((total, one) => total + one[of], 0);
+    const [rows, right, reasons] = [sum('rows'), sum('right'), sum('reasons')];
+    print({
+      corpus: 'bounces',
+      rows,
+      right,
+      percent: percent(right, rows),
+      sameReason: percent(reasons, rows),
+    });
+  }
+  if (!mime && !bounces) print({ skipped: 'there is no collection beside the checkout' });
+};
+
+const printDifferences = (corpus: string, compared: readonly Comparison[]) => {
+  for (const { name, counts, differences } of compared)
+    for (const difference of differences)
+      console.log(`${corpus}/${name}${counts ? '' : ' (malformed)'}: ${difference}`);
+};
+const percent = (part: number, whole: number) => Math.round((part / whole) * 1_000) / 10;
+const print = (line: Record<string, unknown>) => console.log(JSON.stringify(line));
+
+main(process.argv[2]);

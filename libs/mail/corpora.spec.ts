@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { corpusFolder } from '#testing/corpora';
+import { compareBounces } from '#testing/corpora-bounces';
+import { compareMime } from '#testing/corpora-mime';
+
+const [mime, bounces] = [corpusFolder('mime'), corpusFolder('bounces')];
+const share = (part: number, whole: number) => part / whole;
+
+/** `npm run corpora` shows what differs. */
+describe('real mail', () => {
+  (mime ? it : it.skip)('reads as another parser reads it: 95 % of the well-formed', () => {
+    const counted = compareMime(mime!).filter(({ counts }) => counts);
+    const right = counted.filter(({ differences }) => differences.length === 0);
+    expect(share(right.length, counted.length)).toBeGreaterThanOrEqual(0.95);
+  });
+
+  (bounces ? it : it.skip)('that came back: 95 % with the right recipients, verdict and class', () => {
+    const compared = compareBounces(bounces!);
+    const rows = compared.reduce((sum, one) => sum + one.rows, 0);
+    const right = compared.reduce((sum, one) => sum + one.right, 0);
+    expect(share(right, rows)).toBeGreaterThanOrEqual(0.95);
+  });
+});
