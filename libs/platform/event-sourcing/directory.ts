@@ -10,8 +10,8 @@ export type Found<Doc> = Readonly<{ key: string; scope: Scope; document: Doc }>;
 
 /**
  * Documents of whomever they are: for the trust boundary, where the caller is not known before his credential or
- * address is looked up, and for background work, which has no caller. Only a feature's `directory.ts` and
- * `runner.ts` may import it; a check sees to that.
+ * address is looked up, for background work, which has no caller, and for the operator, who is nobody's. Only a
+ * feature's `directory.ts`, `runner.ts` and `ops.ts` may import it; a check sees to that.
  */
 @Injectable()
 export class Directory {

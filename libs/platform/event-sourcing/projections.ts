@@ -15,6 +15,8 @@ import { Timers } from './timers.js';
 import { Views } from './views.js';
 
 const SAVED_AFTER_MS = 50;
+/** Under load what comes meanwhile shares a transaction; whoever is alone does not wait. */
+const BETWEEN_WRITES_MS = 10;
 
 /** A view that has less than this to catch up on does so while it is read. */
 const EVENTS_WORTH_A_REBUILD = 5_000n;
@@ -27,6 +29,7 @@ class ViewConsumer implements Consumer {
   readonly callers: boolean;
   held: Promise<void> | undefined;
   folding: Promise<void> = Promise.resolve();
+  private writtenAt = 0;
   private unsaved = START;
   private saving: Promise<void> | undefined;
 
@@ -49,8 +52,11 @@ class ViewConsumer implements Consumer {
 
   async handle(batch: LogBatch) {
     if (batch.events.length > 0) {
+      const pause = this.writtenAt + BETWEEN_WRITES_MS - performance.now();
+      if (pause > 0) await this.clock.sleep(pause, this.stopping).catch(() => undefined);
       await this.held;
       await (this.folding = foldBatch(this.store, this.name, this.view, batch));
+      this.writtenAt = performance.now();
     } else if (batch.upTo > this.unsaved) {
       this.unsaved = batch.upTo;
       this.saving ??= this.saveLater();
