@@ -4,6 +4,7 @@ import type { Position } from '#kernel/event-store';
 import { MayBeAbsent } from '#platform/http/input';
 import { PageOf, PageQuery } from '#platform/http/page';
 import { NotTogetherWith, QueryInteger } from '#platform/http/query';
+import { utc } from '#platform/time/utc';
 import type { AuditEntryView } from './read-model.js';
 
 export class AuditFilters {
@@ -54,7 +55,7 @@ export class AuditEntryBody {
   static of = (entry: AuditEntryView, position: Position, label: string): AuditEntryBody => ({
     audit_id: entry.auditId,
     log_position: String(position),
-    occurred_at: entry.at,
+    occurred_at: utc(entry.at),
     actor: { type: entry.actorType, id: entry.actorId, label, ip: entry.ip },
     action: entry.action,
     resource: { type: entry.resourceType, id: entry.resourceId },

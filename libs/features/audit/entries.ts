@@ -1,4 +1,5 @@
 import type { Event, OfType } from '#kernel/messages';
+import { utc } from '#platform/time/utc';
 import type { SessionEvent, TenantEvent, UserEvent } from '../accounts/events.js';
 import type { AddressFailed, DeliveryEvent } from '../delivery/events.js';
 import type { DomainEvent } from '../domains/events.js';
@@ -80,7 +81,7 @@ const TELLERS = {
       label,
       scopes,
       requires_approval: requiresApproval,
-      expires_at: expiresAt,
+      expires_at: utc(expiresAt),
     }),
   TokenRotated: ({ tokenId, graceUntil }) =>
     of('token', 'token.rotated', 'A token was given a new value')(tokenId, { grace_until: graceUntil }),
@@ -131,7 +132,11 @@ const TELLERS = {
   InboxReactivated: ({ inboxId }) =>
     inboxChanged('An inbox was reactivated')(inboxId, { status: 'active', agent_access: true }),
   InboxClosing: ({ inboxId, purgeAt }) =>
-    of('inbox', 'inbox.closing', 'An inbox was closed')(inboxId, { status: 'closing', purge_at: purgeAt }),
+    of(
+      'inbox',
+      'inbox.closing',
+      'An inbox was closed',
+    )(inboxId, { status: 'closing', purge_at: utc(purgeAt) }),
   InboxRestored: ({ inboxId }) => of('inbox', 'inbox.restored', 'An inbox was restored')(inboxId),
   InboxPurged: ({ inboxId }) =>
     of('inbox', 'inbox.purged', 'An inbox was purged')(inboxId, { status: 'purged' }),
@@ -150,7 +155,7 @@ const TELLERS = {
   MessageAccepted: null,
   MessageReceived: ({ messageId, folder }) =>
     of('message', 'message.received', 'A message was received')(messageId, { folder }),
-  MessageQueued: ({ messageId, sendAt }) => sent(messageId, sendAt ? { send_at: sendAt } : undefined),
+  MessageQueued: ({ messageId, sendAt }) => sent(messageId, sendAt ? { send_at: utc(sendAt) } : undefined),
   MessageFlagged: null,
   MessageMoved: ({ messageId, folder, from }) =>
     folder === 'trash' && from !== 'trash' ? deleted(messageId) : null,

@@ -10,6 +10,7 @@ import { Limited } from '#platform/http/rate-limit';
 import { Requires } from '#platform/http/requires';
 import { RootController } from '#platform/http/root-controller';
 import { Blobs } from '#platform/vault/blobs';
+import { utc } from '#platform/time/utc';
 import { DeliveryDirectory, type Sandboxed } from './directory.js';
 import { listPage, mailPage, PAGE_POLICY } from './sandbox-page.js';
 
@@ -119,7 +120,7 @@ export class SandboxController {
     const { text = null, html = null } = bytes ? (JSON.parse(bytes.toString('utf8')) as Bodies) : {};
     return {
       message_id: mail.messageId,
-      received_at: mail.at,
+      received_at: utc(mail.at),
       mail_from: mail.mailFrom,
       rcpt_to: mail.recipients,
       from: message?.from ?? null,

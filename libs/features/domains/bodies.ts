@@ -4,6 +4,7 @@ import { atRevision } from '#platform/http/answer';
 import { MayBeAbsent } from '#platform/http/input';
 import { PageOf } from '#platform/http/page';
 import { ReferenceField, ReferencePayload } from '#platform/http/reference';
+import { utc } from '#platform/time/utc';
 import { dnsRecordsOf, type DnsRecord } from './dns-records.js';
 import { DMARC_POLICIES, DOMAIN_USES, RECORD_NAMES } from './events.js';
 import type { DmarcPolicy, DomainUse, RecordName, RecordStatus } from './events.js';
@@ -56,9 +57,9 @@ export class DomainBody {
       dmarc_policy: domain.dmarcPolicy,
       status: domain.status,
       sending_ready: domain.sendingReady,
-      verified_at: domain.verifiedAt,
-      last_checked_at: lastCheckedAt,
-      created_at: domain.createdAt,
+      verified_at: utc(domain.verifiedAt),
+      last_checked_at: utc(lastCheckedAt),
+      created_at: utc(domain.createdAt),
       dns_records: Object.values(dnsRecordsOf(domain, mailHostname)).map(DnsRecordBody.of),
     });
 }

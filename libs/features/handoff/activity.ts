@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Views, type ScopedViews } from '#platform/event-sourcing/views';
+import { utc } from '#platform/time/utc';
 import { actorLabels, auditEntries, type AuditEntryView } from '../audit/read-model.js';
 import { messages } from '../mailbox/read-model.js';
 import type { FeedEventBody } from './bodies.js';
@@ -30,7 +31,7 @@ export class RecentActivity {
           id: entry.actorId,
           label: labels.get(entry.actorId) ?? entry.actorId,
         },
-        occurred_at: entry.at,
+        occurred_at: utc(entry.at),
       })),
     );
   }

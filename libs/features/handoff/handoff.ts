@@ -4,6 +4,7 @@ import { EventStore } from '#kernel/event-store';
 import { TimerViews, type TimerView } from '#platform/event-sourcing/timer-view';
 import { Views } from '#platform/event-sourcing/views';
 import { TokenUses } from '#platform/http/token-uses';
+import { utc } from '#platform/time/utc';
 import { auditEntries } from '../audit/read-model.js';
 import { inboxes, type InboxView } from '../inboxes/read-model.js';
 import { tokens } from '../tokens/read-model.js';
@@ -51,7 +52,7 @@ export class Handoff {
     ]);
     return {
       inbox: inboxBody(inbox),
-      generated_at: now,
+      generated_at: utc(now),
       log_position: String(position),
       paused_tokens: paused,
       open_threads: open.map(threadBody),
@@ -74,8 +75,8 @@ export class Handoff {
         return {
           token_id: tokenId,
           label,
-          paused_at: paused.results[0]?.at ?? createdAt,
-          last_used_at: await this.uses.last(tokenId),
+          paused_at: utc(paused.results[0]?.at ?? createdAt),
+          last_used_at: utc(await this.uses.last(tokenId)),
         };
       }),
     );
@@ -98,16 +99,16 @@ const inboxBody = (inbox: InboxView): HandoffInboxBody => ({
   status: inbox.status,
   agent_access: inbox.agentAccess,
   owner_user_id: inbox.ownerUserId,
-  created_at: inbox.createdAt,
-  closing_at: inbox.closingAt,
-  purge_at: inbox.purgeAt,
+  created_at: utc(inbox.createdAt),
+  closing_at: utc(inbox.closingAt),
+  purge_at: utc(inbox.purgeAt),
 });
 
 const threadBody = (thread: OpenThread): OpenThreadBody => ({
   thread_id: thread.threadId,
   subject: thread.subject,
   participants: thread.participants,
-  last_message_at: thread.lastMessageAt,
+  last_message_at: utc(thread.lastMessageAt),
   last_direction: thread.lastDirection,
   message_count: thread.messageCount,
   unread_count: thread.unreadCount,
@@ -119,7 +120,7 @@ const missedBody = ({ message, daysWaiting }: MissedReply): MissedReplyBody => (
   message_id: message.messageId,
   subject: message.subject,
   to: message.to,
-  sent_at: message.sentAt ?? message.at,
+  sent_at: utc(message.sentAt ?? message.at),
   days_waiting: daysWaiting,
 });
 
@@ -127,12 +128,12 @@ const relationshipBody = (relationship: Relationship): RelationshipBody => ({
   contact_id: null,
   address: relationship.address,
   name: relationship.name,
-  last_interaction_at: relationship.lastInteractionAt,
+  last_interaction_at: utc(relationship.lastInteractionAt),
   interaction_count: relationship.interactionCount,
 });
 
 const timerBody = ({ process, dueAt, stream }: TimerView): NextTimerBody => ({
   type: process,
-  due_at: dueAt,
+  due_at: utc(dueAt),
   subject_id: stream.slice(stream.indexOf('-') + 1),
 });

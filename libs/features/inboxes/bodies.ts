@@ -21,6 +21,7 @@ import {
 import { atRevision } from '#platform/http/answer';
 import { MayBeAbsent } from '#platform/http/input';
 import { PageOf, PageQuery } from '#platform/http/page';
+import { utc } from '#platform/time/utc';
 import { INBOX_ACTIONS, type InboxAction } from './commands.js';
 import { DEFAULT_CONFIG } from './decider.js';
 import { INBOX_STATUSES, type InboxStatus } from './events.js';
@@ -101,9 +102,9 @@ export class InboxBody {
           status: inbox.status,
           agent_access: inbox.agentAccess,
           owner_user_id: inbox.ownerUserId,
-          created_at: inbox.createdAt,
-          closing_at: inbox.closingAt,
-          purge_at: inbox.purgeAt,
+          created_at: utc(inbox.createdAt),
+          closing_at: utc(inbox.closingAt),
+          purge_at: utc(inbox.purgeAt),
         });
 }
 
@@ -113,7 +114,7 @@ export class PurgedInboxBody {
   @ApiProperty({ type: String, nullable: true }) readonly purged_at!: string | null;
 
   static of = ({ inboxId, purgedAt, revision }: InboxView): PurgedInboxBody =>
-    atRevision(revision, { inbox_id: inboxId, status: 'purged', purged_at: purgedAt });
+    atRevision(revision, { inbox_id: inboxId, status: 'purged', purged_at: utc(purgedAt) });
 }
 
 export class InboxPage extends PageOf(InboxBody) {}
@@ -199,7 +200,7 @@ export class InboxConfigBody {
         events: webhook.events,
         has_secret: webhook.secretId !== null,
       },
-      updated_at: configuredAt,
+      updated_at: utc(configuredAt),
     });
   };
 }

@@ -18,6 +18,7 @@ import { MayBeAbsent } from '#platform/http/input';
 import { pageBody, PageOf, PageQuery } from '#platform/http/page';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
+import { utc } from '#platform/time/utc';
 import { LiftSuppression, SuppressAddress, suppressionIdOf } from './commands.js';
 import { SUPPRESSION_REASONS, type SuppressionReason } from './events.js';
 import { suppressions, type SuppressionView } from './read-model.js';
@@ -52,7 +53,7 @@ class SuppressionBody {
       reason: found.reason,
       status: found.status,
       message_id: found.messageId,
-      created_at: found.createdAt,
+      created_at: utc(found.createdAt),
     });
 }
 

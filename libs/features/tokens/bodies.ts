@@ -15,6 +15,7 @@ import { atRevision } from '#platform/http/answer';
 import { MayBeAbsent } from '#platform/http/input';
 import { PageOf, PageQuery } from '#platform/http/page';
 import { QueryInstant } from '#platform/http/query';
+import { utc } from '#platform/time/utc';
 import { INBOX_STATUSES, type InboxStatus } from '../inboxes/events.js';
 import type { InboxView } from '../inboxes/read-model.js';
 import { statusOf, TOKEN_STATUSES, type TokenStatus, type TokenView } from './read-model.js';
@@ -95,9 +96,9 @@ export class TokenBody {
       scopes: token.scopes,
       requires_approval: token.requiresApproval,
       status: statusOf(token, now),
-      expires_at: token.expiresAt,
-      created_at: token.createdAt,
-      last_used_at: lastUsedAt,
+      expires_at: utc(token.expiresAt),
+      created_at: utc(token.createdAt),
+      last_used_at: utc(lastUsedAt),
       prefix: token.prefix,
     });
 }
@@ -136,7 +137,7 @@ export class OwnTokenBody {
     scopes: token.scopes,
     effective_scopes: effective(token.scopes),
     requires_approval: token.requiresApproval,
-    expires_at: token.expiresAt,
+    expires_at: utc(token.expiresAt),
     inbox: {
       inbox_id: inbox.inboxId,
       address: inbox.address,
