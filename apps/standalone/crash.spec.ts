@@ -91,11 +91,16 @@ const everyMessage = async ({ token }: Inbox): Promise<readonly any[]> => {
 
 /** Everything that was accepted is parsed, filed and delivered once nothing moves any more. */
 const atRest = async (inboxes: readonly Inbox[]) => {
+  const late = AbortSignal.timeout(60_000);
   for (let before = ''; ;) {
     const everything = await Promise.all(inboxes.map(everyMessage));
     const now = JSON.stringify(everything);
     const isOpen = everything.flat().some(({ status }) => status === 'queued' || status === 'sending');
     if (now === before && !isOpen) return everything;
+    if (late.aborted) {
+      const open = everything.flat().filter(({ status }) => status === 'queued' || status === 'sending');
+      throw new Error(`It does not come to rest: ${JSON.stringify(open.slice(0, 3))} of ${open.length}`);
+    }
     before = now;
     await setTimeout(300);
   }
