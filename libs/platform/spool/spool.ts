@@ -55,7 +55,7 @@ export class Spool {
         }
         if (file) await file.write(chunk);
         else {
-          chunks.push(chunk);
+          add(chunks, chunk);
           this.held += chunk.length;
           inMemory += chunk.length;
         }
@@ -110,6 +110,14 @@ class SpoolFile {
     await unlink(this.source.path).catch(() => undefined);
   }
 }
+
+/** Merges what came in many small pieces: each piece would cost more than what it holds. */
+const add = (chunks: Buffer[], chunk: Buffer): void => {
+  let last = chunk;
+  while (last.length < SMALL && (chunks.at(-1)?.length ?? Infinity) <= last.length)
+    last = Buffer.concat([chunks.pop() ?? last, last]);
+  chunks.push(last);
+};
 
 /** With a buffer of its own: a view would keep, and take to another thread, all that it is a view of. */
 const joined = (chunks: readonly Buffer[], size: number): Uint8Array => {

@@ -15,7 +15,7 @@ const decode = (pieces: readonly string[]) => {
   let content = '';
   for (const [at, piece] of pieces.entries()) {
     const fed = decoder.feed(Buffer.from(piece, 'latin1'));
-    content += Buffer.concat(fed.content).toString('latin1');
+    content += fed.content.toString('latin1');
     if (fed.rest) return { content, rest: fed.rest.toString('latin1') + pieces.slice(at + 1).join('') };
   }
   return { content, rest: null };
@@ -45,6 +45,11 @@ describe('the content of DATA', () => {
       expect(content).toBe(`a${forged.replace('\r\n.', '\r\n')}MAIL FROM:<x@y>\r\n`);
     },
   );
+
+  it('comes in one piece, however many dots were taken out of it', () => {
+    const { content } = new DotDecoder().feed(Buffer.from('\r\n..'.repeat(10_000)));
+    expect(content.length).toBe(30_000);
+  });
 
   it('is empty when the dot comes at once', () => {
     expect(decode(['.\r\nQUIT\r\n'])).toEqual({ content: '', rest: 'QUIT\r\n' });

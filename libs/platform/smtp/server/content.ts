@@ -1,11 +1,10 @@
 const [LF, CR, DOT] = [0x0a, 0x0d, 0x2e];
 const CRLF_DOT = Buffer.from('\r\n.');
 
-export type Fed = Readonly<{
-  content: readonly Buffer[];
-  /** What follows the end of the message; null while it goes on. */
-  rest: Buffer | null;
-}>;
+const NONE = Buffer.alloc(0);
+
+/** `rest`: what follows the end of the message; null while it goes on. */
+export type Fed = Readonly<{ content: Buffer; rest: Buffer | null }>;
 
 /**
  * Undoes dot-stuffing (RFC 5321 section 4.5.2) and finds the end of DATA: CRLF "." CRLF and nothing else.
@@ -15,28 +14,35 @@ export class DotDecoder {
   private state: 'text' | 'cr' | 'line-start' | 'dot' | 'dot-cr' = 'line-start';
 
   feed(bytes: Buffer): Fed {
-    const content: Buffer[] = [];
-    let from = 0;
+    let out = NONE;
+    let [from, length] = [0, 0];
+    /** Takes over what stands before `to`, in one piece with what came before it, and goes on at `next`. */
+    const take = (to: number, next: number) => {
+      if (out === NONE) out = Buffer.allocUnsafe(bytes.length + 1);
+      length += bytes.copy(out, length, from, to);
+      from = next;
+    };
     for (let at = 0; at < bytes.length;) {
       const byte = bytes[at];
       if (this.state === 'dot-cr') {
-        if (byte === LF) return { content, rest: bytes.subarray(at + 1) };
-        content.push(Buffer.from('\r'));
+        if (byte === LF) return { content: out.subarray(0, length), rest: bytes.subarray(at + 1) };
+        take(at, at);
+        length = out.writeUInt8(CR, length);
         this.state = 'cr';
       } else if (this.state === 'dot' && byte === CR) {
         this.state = 'dot-cr';
-        from = at += 1;
+        take(at, (at += 1));
       } else if (this.state === 'line-start' && byte === DOT) {
-        content.push(bytes.subarray(from, at));
         this.state = 'dot';
-        from = at += 1;
+        take(at, (at += 1));
       } else if (this.state === 'cr' && (byte === LF || byte === CR)) {
         this.state = byte === LF ? 'line-start' : 'cr';
         at += 1;
       } else at = this.text(bytes, at);
     }
-    content.push(bytes.subarray(from));
-    return { content: content.filter(({ length }) => length > 0), rest: null };
+    if (from === 0 && length === 0) return { content: bytes, rest: null };
+    take(bytes.length, bytes.length);
+    return { content: out.subarray(0, length), rest: null };
   }
 
   /** From ordinary text to the next dot that begins a line, or to the end of these bytes. */

@@ -168,7 +168,7 @@ export class Dialogue {
 
   private readData(): boolean {
     const { content, rest } = this.decoder.feed(this.lines.drain());
-    content.forEach((bytes) => this.pass(bytes));
+    if (content.length > 0) this.pass(content);
     if (!rest) return false;
     this.reading = 'lines';
     this.lines.add(rest);
