@@ -84,17 +84,20 @@ export class Views {
   async reached(view: AnyProjection, position?: Position): Promise<boolean> {
     const collection = collectionOf(view);
     const target = position ?? (await this.log.head());
+    // Another process may be the one that keeps the view.
+    const isThere = async () => ((await this.documents.checkpoint(collection)) ?? START) >= target;
+    if (this.progress.has(collection, target) || (await isThere())) return true;
+    const { arrived, forget } = this.progress.until(collection, target);
     const settled = new AbortController();
     try {
       for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {
-        if (this.progress.has(collection, target)) return true;
-        // Another process may be the one that keeps the view.
-        if (((await this.documents.checkpoint(collection)) ?? START) >= target) return true;
         const poll = this.clock.sleep(POLL_MS, settled.signal).catch(() => undefined);
-        await Promise.race([this.progress.next(), poll]);
+        await Promise.race([arrived, poll]);
+        if (this.progress.has(collection, target) || (await isThere())) return true;
       }
       return false;
     } finally {
+      forget();
       settled.abort();
     }
   }
