@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Codec } from '#platform/event-sourcing/codec';
 import { Listeners } from '#platform/process/listeners';
+import { MailHandler } from '#platform/smtp/server/handler';
 import { SmtpServerModule } from '#platform/smtp/server/module';
 import { DnsServer } from '#testing/dns-server';
 import { InMemoryApp } from '#testing/in-memory-app';
@@ -25,6 +28,7 @@ const elsewhere = EventSourcingModule.forFeature({
   projections: [verifiedDomains, inboxAddresses, inboxes, deliveries],
 });
 const features = [ReceivingModule, MailboxModule, elsewhere, SmtpServerModule];
+const inboxB = { scope: { tenantId: 'ten_acme', inboxId: 'inb_b' }, inboxId: 'inb_b' };
 const peer = new SigningDomain('peer.test');
 const DELIVERY = 'dlv_01J8ZQ6Q6Q6Q6Q6Q6Q6Q6Q6Q6Q';
 
@@ -185,6 +189,34 @@ describe('a message', () => {
       /^452 4\.3\.1/,
     );
     blobs.put = put;
+  });
+
+  it('is 451 while the stores lag', async () => {
+    const { blobs } = app.vault;
+    const put = blobs.put.bind(blobs);
+    const release = Promise.withResolvers<void>();
+    let waiting = 0;
+    blobs.put = async (...given) => {
+      waiting += 1;
+      await release.promise;
+      return put(...given);
+    };
+    const handler = app.get(MailHandler);
+    const recipients = [
+      { address: { text: 'b@gent.test', local: 'b', domain: 'gent.test' }, target: inboxB },
+    ];
+    const client = { remoteIp: '127.0.0.1', helo: 'x', protocol: 'ESMTP' } as const;
+    const envelope = { client, sender: null, size: null, recipients };
+    const under = Array.from({ length: 200 }, (_, at) =>
+      handler.message(envelope, Readable.from([Buffer.from(mailOf(`lag${at}`))])),
+    );
+    while (waiting < 200) await setImmediate();
+    const smtp = await connect();
+    expect(await smtp.say('MAIL FROM:<a@peer.test>')).toMatch(/^451 4\.3\.0/);
+    release.resolve();
+    expect((await Promise.all(under)).every(({ code }) => code === 250)).toBe(true);
+    blobs.put = put;
+    expect(await smtp.say('MAIL FROM:<a@peer.test>')).toMatch(/^250 /);
   });
 
   it('is not lost when DNS fails or says nothing', async () => {
