@@ -80,6 +80,10 @@ export class Program {
     return (await this.must(null, 'POST', '/auth/login/', owner)).access_token;
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** SIGKILL, and gone. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
