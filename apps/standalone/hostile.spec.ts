@@ -40,6 +40,8 @@ const nested = (levels: number): string => {
 const manyParts = (parts: number) =>
   `${head('parts', 'Content-Type: multipart/mixed; boundary=b\r\n')}\r\n${'--b\r\n\r\nx\r\n'.repeat(parts)}--b--\r\n`;
 const bombs: Readonly<Record<string, string>> = {
+  lines: `${head('lines')}\r\n${'\r\n'.repeat(12_000_000)}Hello\r\n`,
+  text: `${head('text')}\r\n${'Lorem ipsum dolor sit amet, and so on for ever.\r\n'.repeat(480_000)}`,
   nested: nested(10_000),
   parts: manyParts(100_000),
   header: head('header', `X-Long: ${' folded\r\n'.repeat(2_000_000)}`) + '\r\nHello\r\n',

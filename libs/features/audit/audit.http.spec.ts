@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Event } from '#kernel/messages';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { utc } from '#platform/time/utc';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { METADATA } from '#testing/recorded';
 import { users } from '../accounts/read-model.js';
@@ -76,7 +77,7 @@ describe('the audit log', () => {
     expect(last).toEqual({
       audit_id: expect.stringMatching(/^aud_[0-9A-Z]{26}$/),
       log_position: '1',
-      occurred_at: METADATA.occurredAt,
+      occurred_at: utc(METADATA.occurredAt),
       actor: { type: 'token', id: 'tok_acme', label: 'Bot', ip: '192.0.2.7' },
       action: 'token.paused',
       resource: { type: 'token', id: 'tok_acme' },

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock } from '#platform/clock/clock';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Views } from '#platform/event-sourcing/views';
+import { utc } from '#platform/time/utc';
 import { FixedClock, NOW } from '#testing/context';
 import { DnsServer } from '#testing/dns-server';
 import { InMemoryApp } from '#testing/in-memory-app';
@@ -80,7 +81,7 @@ describe('a domain of the tenant', () => {
       sending_ready: false,
       verified_at: null,
       last_checked_at: null,
-      created_at: NOW,
+      created_at: utc(NOW),
     });
     const at = (record: string, type: string, name: string, value: unknown) => ({
       record,
@@ -119,10 +120,10 @@ describe('a domain of the tenant', () => {
 
   it('is verified once all five records stand in DNS, and stays so', async () => {
     const added = await add(NAME);
-    expect((await verify(NAME)).body).toMatchObject({ status: 'pending', last_checked_at: NOW });
+    expect((await verify(NAME)).body).toMatchObject({ status: 'pending', last_checked_at: utc(NOW) });
     publish(added);
     clock.hoursLater(0.1);
-    const at = clock.now();
+    const at = utc(clock.now());
     expect((await verify(NAME)).body).toMatchObject({
       status: 'verified',
       sending_ready: true,
@@ -134,7 +135,7 @@ describe('a domain of the tenant', () => {
     expect((await verify(NAME)).body).toMatchObject({ status: 'verified', verified_at: at });
     const check = await app.call('acmeSession', 'GET', `${DOMAINS}${NAME}/check/`);
     expect(check.body).toMatchObject({ all_ok: true });
-    expect(await app.get(Views).for({ tenantId: 'ten_acme' }).get(verifiedDomains, NAME)).toEqual({
+    expect(await app.get(Views).for({ tenantId: 'ten_acme' }).get(verifiedDomains, NAME)).toMatchObject({
       domain: NAME,
       domainId: added.body.domain_id,
       tenantId: 'ten_acme',
@@ -254,7 +255,7 @@ describe('the schedule', () => {
     for (let failures = 1; failures <= 3; failures += 1) {
       expect(await is('verified', true)()).toBe(true);
       clock.hoursLater(6);
-      const at = clock.now();
+      const at = utc(clock.now());
       await until(async () => (await show(NAME)).body.last_checked_at === at);
     }
     await until(is('verified', false));
@@ -272,7 +273,7 @@ describe('the schedule', () => {
     clock.hoursLater(0.1);
     app = await app.restarted();
     clock.hoursLater(13);
-    const at = clock.now();
+    const at = utc(clock.now());
     await until(async () => (await show(NAME)).body.last_checked_at === at);
     expect(dns.questions).toHaveLength(5);
   });

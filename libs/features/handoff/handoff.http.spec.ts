@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Event } from '#kernel/messages';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { TokenUses } from '#platform/http/token-uses';
+import { utc } from '#platform/time/utc';
 import { NOW } from '#testing/context';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { queuedMail, receivedMail } from '#testing/mail';
@@ -93,7 +94,7 @@ describe('a handoff', () => {
       status: 200,
       body: {
         inbox: { inbox_id: inboxId, address, display_name: 'Agent', status: 'active', agent_access: true },
-        generated_at: NOW,
+        generated_at: utc(NOW),
         log_position: '0',
         paused_tokens: [],
         open_threads: [],
@@ -129,7 +130,7 @@ describe('a handoff', () => {
     app.get(TokenUses).note('tok_1', daysAgo(2));
     const { body } = await handoff();
     expect(body.paused_tokens).toEqual([
-      { token_id: 'tok_1', label: 'Bot tok_1', paused_at: daysAgo(-1), last_used_at: daysAgo(2) },
+      { token_id: 'tok_1', label: 'Bot tok_1', paused_at: utc(daysAgo(-1)), last_used_at: utc(daysAgo(2)) },
     ]);
     expect(body.recent_activity[0]).toMatchObject({ type: 'token.paused', resource_id: 'tok_1' });
   });
@@ -163,14 +164,14 @@ describe('a handoff', () => {
         contact_id: null,
         address: bob.email,
         name: null,
-        last_interaction_at: daysAgo(2),
+        last_interaction_at: utc(daysAgo(2)),
         interaction_count: 1,
       },
       {
         contact_id: null,
         address: ann.email,
         name: 'Ann',
-        last_interaction_at: daysAgo(2),
+        last_interaction_at: utc(daysAgo(2)),
         interaction_count: 2,
       },
     ]);
@@ -193,7 +194,7 @@ describe('a handoff', () => {
         message_id: 'msg_missed',
         subject: 'Hello?',
         to: [ann],
-        sent_at: daysAgo(4),
+        sent_at: utc(daysAgo(4)),
         days_waiting: 4,
       },
       { message_id: 'msg_away', days_waiting: 6 },

@@ -5,6 +5,7 @@ import { Codec } from '#platform/event-sourcing/codec';
 import { Directory } from '#platform/event-sourcing/directory';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { SessionCredentials, TokenCredentials } from '#platform/http/credentials';
+import { utc } from '#platform/time/utc';
 import { MovableClock } from '#testing/context';
 import { FixedCredentials } from '#testing/fixed-credentials';
 import { InMemoryApp } from '#testing/in-memory-app';
@@ -72,7 +73,7 @@ describe('an inbox', () => {
       status: 'active',
       agent_access: true,
       owner_user_id: 'usr_acme',
-      created_at: clock.now(),
+      created_at: utc(clock.now()),
       closing_at: null,
       purge_at: null,
     });
@@ -193,8 +194,11 @@ describe('a closed inbox', () => {
   it('closes once, refuses changes, and is restored', async () => {
     const { inbox_id } = await create();
     const { status, body } = await call('DELETE', `${inbox_id}/`);
-    const purge_at = new Date(Date.parse(clock.now()) + DAYS_30).toISOString();
-    expect([status, body]).toMatchObject([202, { status: 'closing', closing_at: clock.now(), purge_at }]);
+    const purge_at = utc(new Date(Date.parse(clock.now()) + DAYS_30).toISOString());
+    expect([status, body]).toMatchObject([
+      202,
+      { status: 'closing', closing_at: utc(clock.now()), purge_at },
+    ]);
     clock.pass(1_000);
     expect(await call('DELETE', `${inbox_id}/`)).toMatchObject({ status: 202, body });
     expect(await refused(call('PATCH', `${inbox_id}/`, { action: 'suspend' }))).toEqual([
@@ -231,7 +235,7 @@ describe('a closed inbox', () => {
     expect((await call('GET', `${inbox_id}/`)).body).toEqual({
       inbox_id,
       status: 'purged',
-      purged_at: clock.now(),
+      purged_at: utc(clock.now()),
     });
     expect(await refused(call('DELETE', `${inbox_id}/`))).toEqual([409, 'inbox-purged']);
     expect(await refused(call('PATCH', `${inbox_id}/`, { action: 'resume' }))).toEqual([409, 'inbox-purged']);
@@ -293,7 +297,7 @@ describe('the settings of an inbox', () => {
       collaboration_enabled: true,
     };
     const { status, body } = await call('PATCH', path, changes);
-    expect([status, body]).toMatchObject([200, { ...changes, webhook: null, updated_at: clock.now() }]);
+    expect([status, body]).toMatchObject([200, { ...changes, webhook: null, updated_at: utc(clock.now()) }]);
     expect((await call('GET', path)).body).toEqual(body);
     const cleared = await call('PATCH', path, { signature: '', default_timezone: null });
     expect(cleared.body).toMatchObject({ ...changes, signature: null, default_timezone: null });

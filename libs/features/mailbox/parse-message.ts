@@ -16,7 +16,7 @@ import { receivedOf } from './received.js';
 import { survivorOf } from './survivor.js';
 
 /** Of mail that is being parsed; the largest message has 25 MiB. */
-const IN_MEMORY = 64 * 1024 * 1024;
+const IN_MEMORY = 32 * 1024 * 1024;
 
 /**
  * Reads the mail, takes it apart and keeps the parts; every step may be done again, and leaves the same. The parser

@@ -5,6 +5,7 @@ import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Projections } from '#platform/event-sourcing/projections';
 import { SessionCredentials } from '#platform/http/credentials';
 import { ReadStore } from '#platform/read-store/read-store';
+import { utc } from '#platform/time/utc';
 import { MovableClock } from '#testing/context';
 import { FixedCredentials } from '#testing/fixed-credentials';
 import { InMemoryApp } from '#testing/in-memory-app';
@@ -143,7 +144,7 @@ describe('a token', () => {
       requires_approval: [],
       status: 'active',
       expires_at: null,
-      created_at: clock.now(),
+      created_at: utc(clock.now()),
       last_used_at: null,
       prefix: raw_token.slice(0, 9),
     });
@@ -313,11 +314,11 @@ describe('a token', () => {
     const at = clock.now();
     await used(raw_token);
     clock.pass(5_000);
-    expect((await call('GET', `${token_id}/`)).body.last_used_at).toBe(at);
+    expect((await call('GET', `${token_id}/`)).body.last_used_at).toBe(utc(at));
     const { vault } = app;
     await app.stop();
     app = await startProcess(vault);
-    expect((await call('GET', `${token_id}/`)).body.last_used_at).toBe(at);
+    expect((await call('GET', `${token_id}/`)).body.last_used_at).toBe(utc(at));
     expect(JSON.stringify(store.log.map(({ type }) => type))).not.toContain('Used');
   });
 });

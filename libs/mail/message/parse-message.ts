@@ -32,6 +32,11 @@ export const unparsed = (raw: Uint8Array, reason: Unparsed): ParsedMessage =>
 const parsed = (header: HeaderBlock): ParsedMessage => {
   const message = readStructure(header);
   const body = bodyOf(message);
+  const shown = [...new Set([...body.plain, ...body.html])].reduce(
+    (sum, { start, end }) => sum + end - start,
+    0,
+  );
+  if (shown > MESSAGE_LIMITS.bodyBytes) throw new BeyondLimit('too-large');
   const { list: attachments, tnef } = attachmentsOf(body.attachments);
   const html = htmlText(body) ?? tnef?.html ?? null;
   const own = plainText(body);
