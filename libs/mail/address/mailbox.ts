@@ -24,11 +24,12 @@ export const parseMailbox = (text: string): Mailbox | null => {
 /** The canonical form of an address from a header, or the address as it is where it has none. */
 export const canonicalAddress = (email: string): string => parseMailbox(email)?.email ?? email;
 
-/** Without the tag of plus addressing: `ann+news@example.org` is `ann@example.org`. */
+/** Without the tag of plus addressing: `ann+news@example.org` is `ann@example.org`, if that is an address. */
 export const withoutTag = (email: string): string => {
   const at = email.lastIndexOf('@');
   const plus = email.indexOf('+');
-  return plus > 0 && plus < at && !email.startsWith('"') ? email.slice(0, plus) + email.slice(at) : email;
+  const isTagged = plus > 0 && plus < at && !email.startsWith('"') && email[plus - 1] !== '.';
+  return isTagged ? email.slice(0, plus) + email.slice(at) : email;
 };
 
 const parseLocal = (text: string): string | null => {

@@ -27,7 +27,7 @@ export class Authenticator implements OnApplicationBootstrap, OnApplicationShutd
   ) {
     const resolver = mailauthResolver(dns, { timeoutMs: TIME_MS });
     const lost = () => this.logger.warn('A thread that checked messages was replaced');
-    this.threads = { small: new CheckThread(resolver, lost), large: new CheckThread(resolver, lost) };
+    this.threads = { small: new CheckThread(resolver, lost), large: new CheckThread(resolver, lost, true) };
   }
 
   /** The first message shall not have to wait for it. */

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => thread.close());
 
-const check = (mail: string | Buffer, timeMs = 5_000) =>
+const check = (mail: string | Buffer, timeMs = 20_000) =>
   thread.check({ envelope, source: new Uint8Array(Buffer.from(mail)), timeMs });
 
 describe('a thread that checks messages', () => {

@@ -17,6 +17,7 @@ export class CheckThread {
   constructor(
     private readonly resolver: Resolver,
     private readonly onLost: () => void,
+    private readonly isRenewed = false,
   ) {}
 
   get load(): number {
@@ -73,6 +74,8 @@ export class CheckThread {
     this.open.delete(id);
     clearTimeout(job.timer);
     job.resolve(found);
+    // It would keep the memory that large messages took; the next one gets a new thread.
+    if (this.isRenewed && this.worker && this.open.size === 0) void this.close();
   }
 
   private lose(): void {

@@ -2,6 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { Unparsed } from '#mail/message/limits';
 import type { ParsedMessage } from '#mail/message/parsed-message';
 
+/** After a message of this size a thread is renewed: it would keep the memory that it took. */
+const RENEWED_AFTER_BYTES = 2 * 1024 * 1024;
+
 type Answer = (result: ParsedMessage | Unparsed) => void;
 
 /** One thread, one message at a time. When a message kills it, that message is answered and a new thread begins. */
@@ -11,6 +14,7 @@ export class ParseThread {
   private worker: Worker;
   private up = false;
   private closed = false;
+  private isSpent = false;
   private answer: Answer | null = null;
   private timer: NodeJS.Timeout | undefined;
 
@@ -31,6 +35,7 @@ export class ParseThread {
 
   run(raw: Uint8Array, answer: Answer): void {
     this.answer = answer;
+    this.isSpent = raw.length > RENEWED_AFTER_BYTES;
     this.timer = setTimeout(() => this.replace('time'), this.limits.timeMs);
     this.worker.ref();
     this.worker.postMessage(exact(raw));
@@ -55,7 +60,8 @@ export class ParseThread {
         this.up = true;
         first?.resolve();
       } else this.settle(message);
-      this.onIdle();
+      if (this.isSpent) this.renew();
+      else this.onIdle();
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
       first?.reject(error);
@@ -76,10 +82,16 @@ export class ParseThread {
     answer?.(result);
   }
 
+  private renew(): void {
+    this.isSpent = this.up = false;
+    void this.worker.terminate();
+    this.worker = this.start();
+  }
+
   private replace(reason: Unparsed): void {
     if (this.closed) return;
     const [old, failedToStart] = [this.worker, !this.up];
-    this.up = false;
+    this.isSpent = this.up = false;
     this.settle(reason);
     this.onReplaced(reason);
     void old.terminate();
