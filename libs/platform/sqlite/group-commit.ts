@@ -17,8 +17,8 @@ type Waiting<Request, Answer> = Readonly<{
   reject: (error: Error) => void;
 }>;
 
-/** The worker commits one while the next is on its way; what comes later waits, and is a larger group. */
-const IN_FLIGHT = 2;
+/** What comes meanwhile is the next group. Two at once would split the callers over twice as many commits. */
+const IN_FLIGHT = 1;
 const LARGEST_GROUP = 1_024;
 
 const away = () => unavailable('store-unavailable', 'It cannot be stored just now, so nothing was done');
