@@ -10,7 +10,7 @@ import { CheckThread } from './check-thread.js';
 const TIME_MS = 5_000;
 const LARGE = 256 * 1024;
 /** More than a thread gets done in the time would only make all of them late. */
-const MOST_AT_ONCE = { small: 1_000, large: 8 };
+const MOST_AT_ONCE = { small: 1_000, large: 3 };
 
 /**
  * Whether a message comes from whom it says: SPF, DKIM, DMARC and ARC, in threads, where a message made to be
