@@ -14,8 +14,9 @@ const pathOf = ({ scope: { tenantId, inboxId = '' }, subject }: Owner) => `${ten
 export class InMemoryPersonalData extends PersonalData {
   private readonly subjects = new Map<string, Map<string, object>>();
   private count = 0;
+  erasures = 0;
   /** Called with the path of whatever is erased; that of a scope ends with a slash. */
-  readonly erasures: ((path: string) => void)[] = [];
+  readonly onErasure: ((path: string) => void)[] = [];
 
   async seal(owner: Owner, fields: object): Promise<Sealed> {
     const path = pathOf(owner);
@@ -40,7 +41,8 @@ export class InMemoryPersonalData extends PersonalData {
 
   private forget(erased: string) {
     for (const path of this.subjects.keys()) if (isWithin(path, erased)) this.subjects.delete(path);
-    for (const erasure of this.erasures) erasure(erased);
+    this.erasures += 1;
+    for (const tell of this.onErasure) tell(erased);
   }
 }
 
@@ -55,7 +57,7 @@ export class InMemoryBlobs extends Blobs {
 
   constructor(personalData?: InMemoryPersonalData) {
     super();
-    personalData?.erasures.push((erased) => {
+    personalData?.onErasure.push((erased) => {
       for (const [blobId, { path }] of this.blobs) if (isWithin(path, erased)) this.blobs.delete(blobId);
     });
   }

@@ -103,7 +103,8 @@ export class MailReceiver extends MailHandler<Mailbox> {
   private async store(recipient: Accepted<Mailbox>, mail: Spooled, rfcMessageId: string) {
     const { scope, inboxId } = recipient.target;
     const messageId = messageIdOf(inboxId, mail.sha256, rfcMessageId);
-    const { blobId, size } = await this.blobs.put({ scope, subject: messageId }, mail.read());
+    const content = mail.source instanceof Uint8Array ? mail.source : mail.read();
+    const { blobId, size } = await this.blobs.put({ scope, subject: messageId }, content);
     return { recipient, messageId, inboxId, blobId, size };
   }
 

@@ -4,11 +4,20 @@ import type { Metadata, NewEvent, Recorded } from '#kernel/messages';
 import { PersonalData, type Sealed } from '#platform/vault/personal-data';
 import { Features } from './features.js';
 
+type Form = Readonly<{ reveal: boolean; ip?: boolean }>;
+type Opened = Pick<Recorded, 'data' | 'metadata' | 'erased'>;
 type SealedMetadata = Metadata & Readonly<{ $sealed?: Sealed }>;
 
 /** Between the store and every fold: the one place that seals, opens and upcasts. */
 @Injectable()
 export class Codec {
+  /** By the data as it is stored, which everybody gets the same object of. */
+  private opened = {
+    clear: new WeakMap<object, Promise<Opened>>(),
+    masked: new WeakMap<object, Promise<Opened>>(),
+  };
+  private erasures = 0;
+
   constructor(
     private readonly features: Features,
     private readonly personalData: PersonalData,
@@ -30,23 +39,42 @@ export class Codec {
     return { ...event, data: { ...part(false), $sealed }, metadata };
   }
 
+  /** As `decode`, of an event that many ask for: opened for the first of them, and kept as long as the event is. */
+  async shared<E extends Recorded>(encoded: E, form: Form): Promise<E> {
+    if (form.ip) return this.decode(encoded, form);
+    const { erasures } = this.personalData;
+    if (erasures !== this.erasures) {
+      // What was opened before may be of somebody who was erased since.
+      this.erasures = erasures;
+      this.opened = { clear: new WeakMap(), masked: new WeakMap() };
+    }
+    const opened = form.reveal ? this.opened.clear : this.opened.masked;
+    let body = opened.get(encoded.data);
+    if (!body) {
+      opened.set(encoded.data, (body = this.open(encoded, form)));
+      body.catch(() => opened.delete(encoded.data));
+    }
+    return { ...encoded, ...(await body) };
+  }
+
   /**
    * `reveal` opens the personal fields; unrevealed or erased, they hold their placeholders. `ip` opens where the
    * caller was, which no rule goes by.
    */
-  async decode<E extends Recorded>(
-    encoded: E,
-    { reveal, ip = false }: { reveal: boolean; ip?: boolean },
-  ): Promise<E> {
-    const stored = { ...encoded, metadata: await this.decodeMetadata(encoded.metadata, ip) };
-    const entry = this.features.entry(stored.type);
-    const { $sealed, ...clear } = stored.data as { readonly $sealed?: Sealed };
+  async decode<E extends Recorded>(encoded: E, form: Form): Promise<E> {
+    return { ...encoded, ...(await this.open(encoded, form)) };
+  }
+
+  private async open(encoded: Recorded, { reveal, ip = false }: Form): Promise<Opened> {
+    const metadata = await this.decodeMetadata(encoded.metadata, ip);
+    const entry = this.features.entry(encoded.type);
+    const { $sealed, ...clear } = encoded.data as { readonly $sealed?: Sealed };
     const opened = $sealed && reveal ? await this.personalData.open($sealed) : {};
     const fields = opened === 'erased' ? {} : opened;
-    const data = upcast(entry, { ...clear, ...fields }, stored.metadata.schemaVersion);
-    if (!$sealed) return { ...stored, data };
-    if (opened === 'erased') return { ...stored, data: masked(entry, data), erased: true };
-    return { ...stored, data: reveal ? data : masked(entry, data) };
+    const data = upcast(entry, { ...clear, ...fields }, metadata.schemaVersion);
+    if (!$sealed) return { metadata, data };
+    if (opened === 'erased') return { metadata, data: masked(entry, data), erased: true };
+    return { metadata, data: reveal ? data : masked(entry, data) };
   }
 
   /** Where the caller was is his personal data, erased with him. */

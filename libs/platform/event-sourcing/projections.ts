@@ -14,9 +14,9 @@ import { TimerViews } from './timer-view.js';
 import { Timers } from './timers.js';
 import { Views } from './views.js';
 
-const SAVED_AFTER_MS = 50;
-/** Under load what comes meanwhile shares a transaction; whoever is alone does not wait. */
-const BETWEEN_WRITES_MS = 10;
+const SAVED_AFTER_MS = 500;
+/** What comes meanwhile shares a transaction; whoever is alone does not wait, and whoever waits for it, less. */
+const BETWEEN_WRITES_MS = { usual: 50, urgent: 5 };
 
 /** A view that has less than this to catch up on does so while it is read. */
 const EVENTS_WORTH_A_REBUILD = 5_000n;
@@ -52,8 +52,7 @@ class ViewConsumer implements Consumer {
 
   async handle(batch: LogBatch) {
     if (batch.events.length > 0) {
-      const pause = this.writtenAt + BETWEEN_WRITES_MS - performance.now();
-      if (pause > 0) await this.clock.sleep(pause, this.stopping).catch(() => undefined);
+      await this.pause();
       await this.held;
       await (this.folding = foldBatch(this.store, this.name, this.view, batch));
       this.writtenAt = performance.now();
@@ -66,6 +65,18 @@ class ViewConsumer implements Consumer {
 
   async idle() {
     await this.saving;
+  }
+
+  private async pause() {
+    const until = (pause: number, signal: AbortSignal) =>
+      this.clock
+        .sleep(Math.max(0, this.writtenAt + pause - performance.now()), signal)
+        .catch(() => undefined);
+    if (performance.now() - this.writtenAt >= BETWEEN_WRITES_MS.usual) return;
+    const urgent = new AbortController();
+    this.progress.whenUrgent(this.name, () => urgent.abort());
+    await until(BETWEEN_WRITES_MS.usual, urgent.signal);
+    if (urgent.signal.aborted) await until(BETWEEN_WRITES_MS.urgent, this.stopping);
   }
 
   /** Where nothing was folded there is no hurry: other processes see the place a moment later. */

@@ -45,7 +45,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
     const filter = { types: [...types] };
     for await (const { events: stored, upTo } of this.store.subscribe(after, this.stopping, filter)) {
       const opened = { reveal, ip: callers };
-      const events = await Promise.all(stored.map((event) => this.codec.decode(event, opened)));
+      const events = await Promise.all(stored.map((event) => this.codec.shared(event, opened)));
       yield { events, upTo };
     }
   }

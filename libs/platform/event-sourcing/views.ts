@@ -80,14 +80,22 @@ export class Views {
     return Promise.all(stored.map((event) => this.codec.decode(event, { reveal: true })));
   }
 
-  /** Waits, two seconds at most, until a view has folded the log up to a position, or to its end by now. */
-  async reached(view: AnyProjection, position?: Position): Promise<boolean> {
+  /** Waits, two seconds at most, until a view has folded the log to its end by now: for who waits for an answer. */
+  async reached(view: AnyProjection): Promise<boolean> {
+    return this.hasFolded(view, await this.log.head(), true);
+  }
+
+  /** As `reached`, up to a position, and without any hurry. */
+  async reachedInTime(view: AnyProjection, position: Position): Promise<boolean> {
+    return this.hasFolded(view, position, false);
+  }
+
+  private async hasFolded(view: AnyProjection, target: Position, isUrgent: boolean): Promise<boolean> {
     const collection = collectionOf(view);
-    const target = position ?? (await this.log.head());
     // Another process may be the one that keeps the view.
     const isThere = async () => ((await this.documents.checkpoint(collection)) ?? START) >= target;
     if (this.progress.has(collection, target) || (await isThere())) return true;
-    const { arrived, forget } = this.progress.until(collection, target);
+    const { arrived, forget } = this.progress.until(collection, target, isUrgent);
     const settled = new AbortController();
     try {
       for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {

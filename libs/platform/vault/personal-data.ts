@@ -8,6 +8,9 @@ export type Owner = Readonly<{ scope: Scope; subject: string }>;
 
 /** Port of the vault: a data key for each subject; without the key its fields can never be read again. */
 export abstract class PersonalData {
+  /** How often something was erased here: after each time, what was opened before must not be used any more. */
+  abstract readonly erasures: number;
+
   /** The key is durable before this settles. */
   abstract seal(owner: Owner, fields: object): Promise<Sealed>;
 

@@ -52,7 +52,11 @@ export class EmbeddedEventStore extends EventStore {
   }
 
   async read(stream: string, options: StreamRead = {}): Promise<readonly Recorded[]> {
-    return this.reading(() => this.reader.stream(stream, options));
+    const { direction, from, limit } = options;
+    const isWhole = direction !== 'backwards' && from === undefined && limit === undefined;
+    return this.reading(
+      () => (isWhole ? this.tail.stream(stream) : undefined) ?? this.reader.stream(stream, options),
+    );
   }
 
   async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<void> {

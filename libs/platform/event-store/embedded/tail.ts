@@ -7,6 +7,7 @@ import {
   type LogBatch,
   type Position,
 } from '#kernel/event-store';
+import type { Recorded } from '#kernel/messages';
 import { FIELDS, type AppendRequest } from './schema.js';
 
 /** What is kept at most, give or take as much again. */
@@ -27,7 +28,8 @@ export const wanted = ({ types, categories }: Filter = {}): Wanted => ({
 });
 
 /** An event as it was written, and as it is read once somebody asks for it. */
-type Kept = Encoded & Readonly<{ stream: string; revision: bigint }> & { read?: Committed };
+type Kept = Encoded &
+  Readonly<{ stream: string; revision: bigint; position: Position }> & { read?: Committed };
 
 /**
  * The end of the log in memory, shared by all who follow it: what was just written is neither read from the disk
@@ -35,6 +37,7 @@ type Kept = Encoded & Readonly<{ stream: string; revision: bigint }> & { read?: 
  */
 export class Tail {
   private kept: Kept[] = [];
+  private readonly streams = new Map<string, Kept[]>();
   private size = 0;
   private grown = Promise.withResolvers<void>();
 
@@ -45,9 +48,13 @@ export class Tail {
     for (let field = 0; field < fields.length; field += FIELDS) {
       const [id = '', type = '', data = '', metadata = ''] = fields.slice(field, field + FIELDS);
       const revision = BigInt(expected + 1 + field / FIELDS);
-      this.kept.push({ id, type, data, metadata, stream, revision });
-      this.size += data.length + metadata.length;
       this.head = (this.head + 1n) as Position;
+      const event = { id, type, data, metadata, stream, revision, position: this.head };
+      this.kept.push(event);
+      const own = this.streams.get(stream);
+      if (own) own.push(event);
+      else this.streams.set(stream, [event]);
+      this.size += data.length + metadata.length;
     }
     if (this.kept.length > 2 * EVENTS || this.size > 2 * SIZE) this.shorten();
     this.wake();
@@ -59,15 +66,22 @@ export class Tail {
     if (first < 0) return undefined;
     const events: Committed[] = [];
     const seen = this.kept.slice(first, first + BATCH);
-    for (const [index, event] of seen.entries()) {
+    for (const event of seen) {
       if (types && !types.has(event.type)) continue;
       if (categories && !categories.has(categoryOf(event.stream))) continue;
-      const { stream, revision } = event;
-      const position = (from + BigInt(index) + 1n) as Position;
-      event.read ??= { ...decode(event), stream, revision, position };
-      events.push(event.read);
+      events.push(readOf(event));
     }
     return { events, upTo: (from + BigInt(seen.length)) as Position };
+  }
+
+  /** A whole stream; undefined where its beginning has to be read from the disk. */
+  stream(name: string): readonly Recorded[] | undefined {
+    const own = this.streams.get(name);
+    if (own?.[0]?.revision !== 0n) return undefined;
+    return own.map((event) => {
+      const { position: _, ...recorded } = readOf(event);
+      return recorded;
+    });
   }
 
   /** Settles when there is more, or at `wake`. */
@@ -83,9 +97,17 @@ export class Tail {
   private shorten() {
     let from = 0;
     for (; this.kept.length - from > EVENTS || this.size > SIZE; from += 1) {
-      const { data = '', metadata = '' } = this.kept[from] ?? {};
+      const { stream = '', data = '', metadata = '' } = this.kept[from] ?? {};
       this.size -= data.length + metadata.length;
+      const own = this.streams.get(stream);
+      own?.shift();
+      if (own?.length === 0) this.streams.delete(stream);
     }
     this.kept = this.kept.slice(from);
   }
 }
+
+const readOf = (event: Kept): Committed => {
+  const { stream, revision, position } = event;
+  return (event.read ??= { ...decode(event), stream, revision, position });
+};

@@ -3,18 +3,23 @@ import { Readable } from 'node:stream';
 import { DomainError } from '#kernel/errors';
 import { Blobs, type BlobRef } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
-import { newSecret, seal, unsealKey } from './aead.js';
+import { newSecret, seal, unseal, unsealKey } from './aead.js';
 import { CHUNK, decrypted, Encryption } from './chunks.js';
 import type { BlobFiles, NewFile } from './files.js';
-import { namingKey, type KeyRing, type VaultWriter } from './key-ring.js';
+import type { DataKey, KeyRing, VaultWriter } from './key-ring.js';
 import type { VaultReader } from './reader.js';
+import type { BlobRow } from './schema.js';
 
 /** A blob up to this many bytes is a row. */
 const ROW_BYTES = 256 * 1024;
 
 const about = (blobId: string, size: number) => `blob ${blobId} ${size}`;
+const aboutRow = (blobId: string, size: number) => `row ${blobId} ${size}`;
 
-/** Each under a key of its own, which its owner's key wraps, bound to the blob's id and size. */
+/**
+ * A row holds its content under the key of its owner, a file its own under a key that the owner's wraps; either is
+ * bound to the blob's id and size.
+ */
 export class EmbeddedBlobs extends Blobs {
   constructor(
     private readonly keys: KeyRing,
@@ -31,38 +36,25 @@ export class EmbeddedBlobs extends Blobs {
     limit = Infinity,
   ): Promise<BlobRef> {
     const key = await this.keys.of(owner);
-    const naming = createHmac('sha256', namingKey(key));
-    const secret = newSecret();
-    const encryption = new Encryption(createSecretKey(secret));
+    if (source instanceof Uint8Array && source.byteLength <= ROW_BYTES)
+      return this.putRow(key, source, limit);
+    const pieces = source instanceof Uint8Array ? [source] : source;
     const held: Uint8Array[] = [];
-    let file: NewFile | undefined;
     let size = 0;
+    let file: GrowingFile | undefined;
     try {
-      for await (const piece of source instanceof Uint8Array ? pieces(source) : source) {
+      for await (const piece of pieces) {
         size += piece.byteLength;
         if (size > limit) throw tooLarge(limit);
-        naming.update(piece);
         // A stream may use the memory of a piece again for the next one.
-        held.push(...encryption.add(source instanceof Uint8Array ? piece : Buffer.from(piece)));
-        if (size > ROW_BYTES) file ??= await this.files.create();
-        if (file) await file.write(held.splice(0));
+        held.push(source instanceof Uint8Array ? piece : Buffer.from(piece));
+        if (size > ROW_BYTES) file ??= new GrowingFile(key, await this.files.create());
+        if (file) await file.add(held.splice(0));
       }
-      held.push(encryption.end());
-      if (file) await file.write(held.splice(0));
-      await file?.finish();
-      const blobId = `blb_${naming.digest('hex').slice(0, 32)}`;
-      const row = {
-        id: blobId,
-        key: key.id,
-        size,
-        secret: seal(key.secret, secret, about(blobId, size)),
-        file: file?.name ?? null,
-        content: file ? null : joined(held),
-      };
-      // Both at once: a new key is in the same commit.
-      const [isNew] = await Promise.all([this.writer.submit(['put-blob', row]), key.stored]);
-      if (!isNew && file) await this.files.remove([file.name]);
-      return { blobId, size };
+      if (!file) return await this.putRow(key, joined(held, size), limit);
+      const row = await file.finish(size);
+      if (!(await this.keep(key, row))) await this.files.remove([file.name]);
+      return { blobId: row.id, size };
     } catch (error) {
       await file?.abandon();
       if (file) await this.files.remove([file.name]).catch(() => undefined);
@@ -71,16 +63,21 @@ export class EmbeddedBlobs extends Blobs {
   }
 
   async open(blobId: string): Promise<Readable | null> {
-    const plain = this.plain(blobId);
-    return plain && Readable.from(plain, { objectMode: false, highWaterMark: CHUNK });
+    const found = this.find(blobId);
+    if (!found) return null;
+    const { row, key } = found;
+    if (row.file === null) return Readable.from([unsealRow(key, row)], { objectMode: false });
+    return Readable.from(this.fromFile(key, row, row.file), { objectMode: false, highWaterMark: CHUNK });
   }
 
   async read(blobId: string): Promise<Buffer | null> {
-    const plain = this.plain(blobId);
-    if (!plain) return null;
+    const found = this.find(blobId);
+    if (!found) return null;
+    const { row, key } = found;
+    if (row.file === null) return unsealRow(key, row);
     const chunks: Buffer[] = [];
-    for await (const chunk of plain) chunks.push(chunk);
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+    for await (const chunk of this.fromFile(key, row, row.file)) chunks.push(chunk);
+    return Buffer.concat(chunks, row.size);
   }
 
   async delete(blobId: string): Promise<void> {
@@ -89,47 +86,85 @@ export class EmbeddedBlobs extends Blobs {
     if (file) await this.files.remove([file]);
   }
 
-  private plain(blobId: string): AsyncGenerator<Buffer> | null {
-    const row = this.reader.blob(blobId);
-    const key = row && this.keys.byId(row.key);
-    if (!key) return null;
-    const { size, file, content } = row;
-    const secret = unsealKey(key.secret, row.secret, about(blobId, size));
-    if (file === null)
-      return decrypted(secret, size, (from, length) => (content ?? EMPTY).subarray(from, from + length));
-    return this.fromFile(file, secret, size);
+  private async putRow(key: DataKey, content: Uint8Array, limit: number): Promise<BlobRef> {
+    const size = content.byteLength;
+    if (size > limit) throw tooLarge(limit);
+    const id = blobIdOf(createHmac('sha256', key.naming).update(content).digest('hex'));
+    const sealed = seal(key.secret, content, aboutRow(id, size));
+    await this.keep(key, { id, key: key.id, size, secret: null, file: null, content: sealed });
+    return { blobId: id, size };
   }
 
-  private async *fromFile(
-    name: string,
-    secret: Parameters<typeof decrypted>[0],
-    size: number,
-  ): AsyncGenerator<Buffer> {
+  /** Both at once: a new key is in the same commit. False when it was there already. */
+  private async keep(key: DataKey, row: BlobRow): Promise<boolean> {
+    const [isNew] = await Promise.all([this.writer.submit(['put-blob', row]), key.stored]);
+    return isNew === true;
+  }
+
+  private find(blobId: string): Readonly<{ row: BlobRow; key: DataKey }> | null {
+    const row = this.reader.blob(blobId);
+    const key = row && this.keys.byId(row.key);
+    return key ? { row, key } : null;
+  }
+
+  private async *fromFile(key: DataKey, { id, size, secret }: BlobRow, name: string): AsyncGenerator<Buffer> {
+    const own = unsealKey(key.secret, secret ?? EMPTY, about(id, size));
     const file = this.files.reading(name);
     try {
-      yield* decrypted(secret, size, file.read);
+      yield* decrypted(own, size, file.read);
     } finally {
       await file.close();
     }
   }
 }
 
-const EMPTY = new Uint8Array();
+/** A file while it is written: named, at the end, by what went into it. */
+class GrowingFile {
+  private readonly secret = newSecret();
+  private readonly encryption = new Encryption(createSecretKey(this.secret));
+  private readonly naming;
 
-function* pieces(whole: Uint8Array): Iterable<Uint8Array> {
-  for (let from = 0; from < whole.byteLength; from += CHUNK) yield whole.subarray(from, from + CHUNK);
+  constructor(
+    private readonly key: DataKey,
+    private readonly file: NewFile,
+  ) {
+    this.naming = createHmac('sha256', key.naming);
+  }
+
+  get name(): string {
+    return this.file.name;
+  }
+
+  async add(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) {
+      this.naming.update(piece);
+      await this.file.write([...this.encryption.add(piece)]);
+    }
+  }
+
+  async finish(size: number): Promise<BlobRow> {
+    await this.file.write([this.encryption.end()]);
+    await this.file.finish();
+    const id = blobIdOf(this.naming.digest('hex'));
+    const secret = seal(this.key.secret, this.secret, about(id, size));
+    return { id, key: this.key.id, size, secret, file: this.name, content: null };
+  }
+
+  abandon(): Promise<void> {
+    return this.file.abandon();
+  }
 }
 
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+const EMPTY = new Uint8Array();
+
+const blobIdOf = (digest: string): string => `blb_${digest.slice(0, 32)}`;
+
+const unsealRow = ({ secret }: DataKey, { id, size, content }: BlobRow): Buffer =>
+  unseal(secret, content ?? EMPTY, aboutRow(id, size));
+
+const joined = (parts: readonly Uint8Array[], size: number): Uint8Array => {
   const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
+  return only && parts.length === 1 ? only : Buffer.concat(parts, size);
 };
 
 const tooLarge = (limit: number) =>

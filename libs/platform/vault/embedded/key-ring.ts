@@ -12,13 +12,26 @@ export type VaultWriter = Pick<GroupCommit<VaultRequest, VaultAnswer>, 'submit'>
 export type DataKey = Readonly<{
   id: string;
   secret: KeyObject;
+  /** For the ids of blobs: without it nobody can tell whether a blob is a certain content. */
+  naming: KeyObject;
   /** Settles when it is durable. Nothing that needs the key may be answered before. */
   stored: Promise<unknown>;
 }>;
 
-/** For the ids of blobs: without it nobody can tell whether a blob is a certain content. */
-export const namingKey = ({ secret }: DataKey): Buffer =>
-  createHmac('sha256', secret).update('blob ids').digest();
+const namingKey = (secret: KeyObject): KeyObject =>
+  createSecretKey(createHmac('sha256', secret).update('blob ids').digest());
+
+const dataKey = (id: string, secret: KeyObject, stored: Promise<unknown>): DataKey => {
+  let naming: KeyObject | undefined;
+  return {
+    id,
+    secret,
+    get naming() {
+      return (naming ??= namingKey(secret));
+    },
+    stored,
+  };
+};
 
 type Cached = Readonly<{ key: DataKey; until: number }>;
 
@@ -50,6 +63,7 @@ export class KeyRing {
   private readonly creating = new Map<string, DataKey>();
   private readonly erasing = new Map<string, Promise<unknown>>();
   private readonly timer: NodeJS.Timeout;
+  erasures = 0;
 
   constructor(
     private readonly reader: VaultReader,
@@ -108,12 +122,12 @@ export class KeyRing {
     const wrapped = seal(parent?.secret ?? this.master, secret, wrapping(path));
     const adding = this.writer.submit(['add-key', id, path, parent?.id ?? '', wrapped]);
     const stored = Promise.all([adding.then(mustBeNew), parent?.stored]);
-    const key = { id, secret: createSecretKey(secret), stored };
+    const key = dataKey(id, createSecretKey(secret), stored);
     this.creating.set(path, key);
     const settled = (isStored: boolean) => {
       if (this.creating.get(path) === key) {
         this.creating.delete(path);
-        if (isStored) this.cache(path, { ...key, stored: done });
+        if (isStored) this.cache(path, key);
       }
     };
     stored.then(
@@ -127,13 +141,14 @@ export class KeyRing {
     if (this.erasure(path)) return undefined;
     const over = parent === '' ? this.master : this.byId(parent)?.secret;
     if (!over) return undefined;
-    const key = { id, secret: unsealKey(over, wrapped, wrapping(path)), stored: done };
+    const key = dataKey(id, unsealKey(over, wrapped, wrapping(path)), done);
     this.cache(path, key);
     return key;
   }
 
   /** At once for everybody here; then the disk. What is read from there meanwhile counts as erased. */
   private async erase(path: string): Promise<void> {
+    this.erasures += 1;
     this.drop(path);
     const erasure = this.writer.submit(['erase-key', path]);
     this.erasing.set(path, erasure);

@@ -14,6 +14,10 @@ export class EmbeddedPersonalData extends PersonalData {
     super();
   }
 
+  get erasures(): number {
+    return this.keys.erasures;
+  }
+
   async seal(owner: Owner, fields: object): Promise<Sealed> {
     const { id, secret, stored } = await this.keys.of(owner);
     const nonce = randomNonce();

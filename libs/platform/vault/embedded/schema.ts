@@ -18,7 +18,7 @@ export const SCHEMA = `
     id TEXT NOT NULL UNIQUE,
     key TEXT NOT NULL,
     size INTEGER NOT NULL,
-    secret BLOB NOT NULL,
+    secret BLOB,
     file TEXT,
     content BLOB
   ) STRICT;
@@ -50,11 +50,12 @@ export type VaultRequest =
 /** Whether it was done, where that is a question; and a sweep's finds. */
 export type VaultAnswer = boolean | Swept;
 
+/** Sealed by the key of its owner is what there is in the row: the content, or the secret of the file. */
 export type BlobRow = Readonly<{
   id: string;
   key: string;
   size: number;
-  secret: Uint8Array;
+  secret: Uint8Array | null;
   file: string | null;
   content: Uint8Array | null;
 }>;
