@@ -13,11 +13,15 @@ type Result = Ref & {
 };
 type Reported = Omit<RecipientReported['data'], 'messageId' | 'recipient'> & { email: string | null };
 
-export class QueueDelivery extends Command('QueueDelivery')<DeliveryQueued['data']> {}
-/** The claim; refused with `delivery-not-due` before its time, while another has it, or it is held or done. */
-export class StartAttempt extends Command('StartAttempt')<
-  Ref & { startedAt: string; deadline: string; runner: string }
+/** For one attempt, by the life of a process; see `AttemptStarted`. */
+export type Claim = Readonly<{ startedAt: string; deadline: string; runner: string }>;
+
+/** With the claim of its first attempt, where that can be made at once. */
+export class QueueDelivery extends Command('QueueDelivery')<
+  DeliveryQueued['data'] & { claim: Claim | null }
 > {}
+/** The claim; refused with `delivery-not-due` before its time, while another has it, or it is held or done. */
+export class StartAttempt extends Command('StartAttempt')<Ref & Claim> {}
 export class FinishAttempt extends Command('FinishAttempt')<Result> {}
 export class DeclareUncertain extends Command('DeclareUncertain')<
   Ref & { attempt: number; nextAttemptAt: string }

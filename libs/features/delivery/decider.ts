@@ -9,11 +9,13 @@ import {
   ReleaseDelivery,
   ReportRecipient,
   StartAttempt,
+  type Claim,
   type DeliveryCommand,
 } from './commands.js';
 import {
   deliveryEvents,
   type AddressFailed,
+  type AttemptStarted,
   type DeliveryEvent,
   type DeliveryQueued,
   type RecipientOutcome,
@@ -49,12 +51,14 @@ export const delivery = aggregate<DeliveryCommand, Delivery, DeliveryEvent | Add
   initialState: { status: 'absent' },
 
   decide: {
-    QueueDelivery: (data, { status }) => (status === 'absent' ? { type: 'DeliveryQueued', data } : []),
-    StartAttempt: ({ startedAt, deadline, runner }, state) => {
+    QueueDelivery: ({ claim, ...data }, { status }) => {
+      if (status !== 'absent') return [];
+      return [{ type: 'DeliveryQueued', data }, ...(claim ? [started(data, 1, claim)] : [])];
+    },
+    StartAttempt: (claim, state) => {
       const known = knownOf(state);
-      if (known.status !== 'waiting' || startedAt < known.dueAt) throw notDue(known);
-      const attempt = known.attempt + 1;
-      return { type: 'AttemptStarted', data: { ...idsOf(known), attempt, deadline, runner } };
+      if (known.status !== 'waiting' || claim.startedAt < known.dueAt) throw notDue(known);
+      return started(known.queued, known.attempt + 1, claim);
     },
     FinishAttempt: ({ attempt, outcomes, replies, ...rest }, state) => {
       const known = knownOf(state);
@@ -148,6 +152,12 @@ const knownOf = (state: Delivery): Known => {
 
 const notDue = ({ status, dueAt }: Known) =>
   conflict('delivery-not-due', `This delivery is ${status}${status === 'waiting' ? ` until ${dueAt}` : ''}`);
+
+const started = (
+  { deliveryId, messageId }: DeliveryQueued['data'],
+  attempt: number,
+  { deadline, runner }: Claim,
+): AttemptStarted => ({ type: 'AttemptStarted', data: { deliveryId, messageId, attempt, deadline, runner } });
 
 const idsOf = ({ queued: { deliveryId, messageId } }: Pick<Known, 'queued'>) => ({ deliveryId, messageId });
 

@@ -77,7 +77,16 @@ describe('a delivery', () => {
   const { given } = specify(delivery);
 
   it('is claimed by one, and not before its time', () => {
-    given(queued).when(new QueueDelivery(queued.data)).thenNothing();
+    const [due, claim] = [queued.data, { startedAt: NOW, deadline: LATER, runner: 'r1' }];
+    given()
+      .when(new QueueDelivery({ ...due, claim: null }))
+      .then(queued);
+    given()
+      .when(new QueueDelivery({ ...due, claim }))
+      .then(queued, started());
+    given(queued)
+      .when(new QueueDelivery({ ...due, claim }))
+      .thenNothing();
     given(queued).when(start()).then(started());
     given(queued, started()).when(start()).thenRefused('delivery-not-due');
     const deferred = finished([said(0, 'deferred'), said(1, 'deferred')]);

@@ -6,17 +6,16 @@ import { Commands } from '#platform/event-sourcing/commands';
 import { derivedId } from '#platform/event-sourcing/ids';
 import { Views } from '#platform/event-sourcing/views';
 import { EXPIRES_AFTER_MS } from './backoff.js';
-import { PlanDeliveries, QueueDelivery, RecordReport, ReleaseHeld, ReportRecipient } from './commands.js';
+import { PlanDeliveries, RecordReport, ReleaseHeld, ReportRecipient } from './commands.js';
 import { DeliveryDirectory } from './directory.js';
 import { deliveries } from './read-model.js';
 import { DeliveryRunner } from './runner.js';
 
-/** One delivery a destination; what is due goes to the runner at once, the rest is found in time. */
+/** One delivery a destination. */
 @CommandHandler(PlanDeliveries)
 export class PlanDeliveriesHandler implements ICommandHandler<Issued<PlanDeliveries>> {
   constructor(
     private readonly directory: DeliveryDirectory,
-    private readonly commands: Commands,
     private readonly runner: DeliveryRunner,
   ) {}
 
@@ -33,14 +32,8 @@ export class PlanDeliveriesHandler implements ICommandHandler<Issued<PlanDeliver
       const deliveryId = derivedId('dlv', context.causationId, destination);
       const mailFrom = verpAddress(deliveryId, domain);
       const what = { deliveryId, messageId, inboxId, destination, blobId, size, rfcMessageId };
-      const command = new QueueDelivery({
-        ...what,
-        ...{ recipients, count: recipients.length, mailFrom, notBefore, expiresAt },
-      });
-      await this.commands.execute(command, context);
-      if (notBefore > context.now) continue;
-      const { tenantId, correlationId } = context;
-      this.runner.offer({ deliveryId, destination, scope: { tenantId, inboxId }, correlationId });
+      const to = { recipients, count: recipients.length, mailFrom, notBefore, expiresAt };
+      await this.runner.queue({ ...what, ...to }, context);
     }
   }
 }

@@ -17,6 +17,16 @@ export class Lanes {
   private active = 0;
   private idle: (() => void) | undefined;
 
+  /** Whether what is added now begins at once. */
+  hasRoom(destination: string): boolean {
+    const { active, limit, waiting } = this.lanes.get(destination) ?? {
+      active: 0,
+      limit: FIRST,
+      waiting: [],
+    };
+    return active < limit && waiting.length === 0 && this.active < IN_ALL;
+  }
+
   /** `work` never rejects. */
   add(destination: string, work: Work) {
     const lane = this.lanes.get(destination) ?? { limit: FIRST, active: 0, waiting: [] };

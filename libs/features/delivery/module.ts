@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DnsModule } from '#platform/dns/module';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { OpsRegistryModule } from '#platform/ops/registry';
+import { Attempts } from './attempts.js';
 import { delivery } from './decider.js';
 import { DeliveryDirectory } from './directory.js';
 import { PlanDeliveriesHandler, RecordReportHandler, ReleaseHeldHandler } from './handlers.js';
@@ -29,6 +30,7 @@ import { Transports } from './transports.js';
     LocalTransport,
     RemoteTransport,
     Transports,
+    Attempts,
     DeliveryRunner,
     QueueOperation,
     PlanDeliveriesHandler,

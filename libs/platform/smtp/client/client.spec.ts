@@ -88,6 +88,29 @@ describe('mail to a host that insists on the letter of RFC 5321', () => {
     expect(peer.taken[0]?.content.toString()).toBe('a\r\n.\r\n.\r\nb\r\n.\r\nc\r\n');
   });
 
+  it('is asked for in one go, and withheld from who wants it although nobody is to get it', async () => {
+    const peer = await peerWith({
+      script: { 'RCPT gone@mail.example': '550 5.1.1 No such user', '': '354 Go on' },
+    });
+    const client = clientTo(peer.port);
+    expect(await shown(send(client, { recipients: ['gone@mail.example'] }))).toEqual([
+      'bounced 5.1.1 user-unknown',
+    ]);
+    expect(await shown(send(client))).toEqual(['delivered 2.0.0 null']);
+    expect(peer.commands.map((line) => line.split(' ', 1)[0])).toEqual([
+      'EHLO',
+      'MAIL',
+      'RCPT',
+      'DATA',
+      '.',
+      'RSET',
+      'MAIL',
+      'RCPT',
+      'DATA',
+    ]);
+    expect([peer.taken.length, peer.complaints, peer.connections]).toEqual([1, [], 1]);
+  });
+
   it('waits its turn where the peer cannot take commands at once', async () => {
     const peer = await peerWith({ extensions: [] });
     expect(

@@ -6,6 +6,9 @@ import { ReplyReader, type Reply } from './reply.js';
 export type Timeouts = Readonly<{ connect: number; command: number; block: number; end: number }>;
 export const TIMEOUTS: Timeouts = { connect: 30_000, command: 300_000, block: 180_000, end: 600_000 };
 
+/** Of content that is written in one piece. */
+const WRITE_BYTES = 64 * 1024;
+
 /** The connection is of no use any more. `sent`: all of a message was, so that it may have been accepted. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
@@ -83,15 +86,15 @@ export class SmtpConnection {
     return this.reply(timeout);
   }
 
-  /** Without waiting for its reply: `reply` gives them in order. No line of ours can hold another. */
-  write(line: string) {
-    if (/[\r\n\0]/.test(line)) throw new Error('A command is one line');
-    this.socket.write(`${line}\r\n`, 'utf8');
+  /** Without waiting for their replies: `reply` gives them in order. No line of ours can hold another. */
+  write(...lines: readonly string[]) {
+    if (lines.some((line) => /[\r\n\0]/.test(line))) throw new Error('A command is one line');
+    this.socket.write(`${lines.join('\r\n')}\r\n`, 'utf8');
   }
 
   /** A message, dots and all, and what the peer says of it. */
   async data(content: readonly Buffer[]): Promise<Reply> {
-    for (const chunk of content) {
+    for (const chunk of gathered(content)) {
       if (this.lost) throw this.lost;
       if (!this.socket.write(chunk)) await this.until(this.socket, 'drain', this.timeouts.block, 'network');
     }
@@ -173,4 +176,19 @@ export class SmtpConnection {
       if (socket.destroyed) failed();
     });
   }
+}
+
+/** Many small pieces go out in few writes. */
+function* gathered(pieces: readonly Buffer[]): Iterable<Buffer> {
+  let small: Buffer[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    small.push(piece);
+    size += piece.length;
+    if (size < WRITE_BYTES) continue;
+    yield Buffer.concat(small, size);
+    small = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(small, size);
 }

@@ -1,5 +1,4 @@
 import { isAscii } from 'node:buffer';
-import { ConnectionLost } from './connection.js';
 import type { Reply } from './reply.js';
 import { Refused, type Session } from './session.js';
 import { found, verdictOf, type Verdict } from './verdict.js';
@@ -25,17 +24,16 @@ export const transact = async (session: Session, mail: Mail): Promise<readonly V
   const isPlain = (address: string) => isAscii(Buffer.from(address));
   const asked = extensions.has('SMTPUTF8') ? recipients : recipients.filter(isPlain);
 
-  const commands = [mailCommand(session, mail), ...asked.map((address) => `RCPT TO:<${address}>`)];
-  const [first, ...answers] = await all(session, commands);
-  if (!first) throw new ConnectionLost('network', 'it said nothing');
+  const commands = asked.map((address) => `RCPT TO:<${address}>`);
+  const [first, answers, go] = await envelope(session, mailCommand(session, mail), commands);
   if (first.code >= 400) {
-    await reset(session);
+    await reset(session, go);
     if (first.code < 500) throw new Refused(first);
     return recipients.map(() => verdictOf(first));
   }
-  const accepted = answers.filter(({ code }) => code < 300).length;
-  const last = accepted > 0 ? await sendContent(session, content) : null;
-  if (!last) await reset(session);
+  const isAccepted = answers.some(({ code }) => code < 300);
+  const last = isAccepted ? await sendContent(session, content, go) : null;
+  if (!last) await reset(session, go);
   session.messages += 1;
   const verdicts = answers.map((answer) => verdictOf(answer.code < 300 && last ? last : answer));
   let next = 0;
@@ -77,33 +75,48 @@ const mailCommand = (
   return [`MAIL FROM:<${mailFrom}>`, ...parameters].join(' ');
 };
 
-/** RFC 2920: all at once where the peer can take it. Without that, a refusal of the first ends it. */
-const all = async (
+type Envelope = readonly [first: Reply, answers: readonly Reply[], go: Reply | null];
+
+/**
+ * RFC 2920: all at once where the peer can take it, `DATA` as the last, whose answer is `go`. Without that, a refusal
+ * of the first ends it. Of no recipient there is nothing to say after it.
+ */
+const envelope = async (
   { connection, extensions }: Session,
-  commands: readonly string[],
-): Promise<readonly Reply[]> => {
-  const replies: Reply[] = [];
-  if (extensions.has('PIPELINING')) {
-    for (const command of commands) connection.write(command);
-    for (const _ of commands) replies.push(await connection.reply());
-    return replies;
+  mail: string,
+  recipients: readonly string[],
+): Promise<Envelope> => {
+  const isPipelined = extensions.has('PIPELINING') && recipients.length > 0;
+  connection.write(mail, ...(isPipelined ? [...recipients, 'DATA'] : []));
+  // Who hangs up says so once, and means all that he was asked.
+  let farewell: Reply | null = null;
+  const next = async (): Promise<Reply> => {
+    const reply = farewell ?? (await connection.reply());
+    if (reply.code === 421) farewell = reply;
+    return reply;
+  };
+  const first = await next();
+  const answers: Reply[] = [];
+  for (const recipient of isPipelined || first.code < 400 ? recipients : []) {
+    if (!isPipelined && !farewell) connection.write(recipient);
+    answers.push(await next());
   }
-  for (const command of commands) {
-    replies.push(await connection.command(command));
-    if ((replies[0]?.code ?? 0) >= 400) break;
-  }
-  return replies;
+  return [first, answers, isPipelined ? await next() : null];
 };
 
-/** Null: the peer changed its mind. */
-const sendContent = async ({ connection }: Session, content: Buffer): Promise<Reply | null> => {
-  const go = await connection.command('DATA');
+/** What the peer says to it, or to the wish to send it. */
+const sendContent = async ({ connection }: Session, content: Buffer, asked: Reply | null): Promise<Reply> => {
+  const go = asked ?? (await connection.command('DATA'));
   return go.code === 354 ? connection.data(stuffed(content)) : go;
 };
 
-/** Ready for the next message, or of no more use. */
-const reset = async ({ connection }: Session): Promise<void> => {
+/**
+ * Ready for the next message, or of no more use. RFC 2920 section 3.1: a peer that asks for the content although it
+ * takes it for nobody gets none.
+ */
+const reset = async ({ connection }: Session, go: Reply | null): Promise<void> => {
   try {
+    if (go?.code === 354) await connection.command('.');
     const reply = await connection.command('RSET');
     if (reply.code !== 250) connection.quit();
   } catch {

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Context } from '#kernel/context';
+import { fold } from '#kernel/decider';
+import { Clock } from '#platform/clock/clock';
+import { Commands } from '#platform/event-sourcing/commands';
+import { DeclareUncertain, DropDelivery, FinishAttempt, type Claim } from './commands.js';
+import { delivery } from './decider.js';
+import type { DeliveryEvent } from './events.js';
+import type { Verdict } from './lanes.js';
+import { isAway, isBusy, settle, type Away } from './outcome.js';
+import { sameForAll, type Attempt, type Result } from './transport.js';
+import { Transports } from './transports.js';
+
+/** RFC 5321 section 4.5.3.2 gives a peer 10 minutes for its last answer. */
+const ATTEMPT_MS = 12 * 60_000;
+const DEADLINE_MS = 15 * 60_000;
+/** What is due for a destination that could not be reached is put off without asking it again. */
+const AWAY_MS = 30_000;
+
+const LOST = { outcome: 'deferred', status: '4.4.2', reason: 'network' } as const;
+
+/** Makes the attempts that this process has claimed, and records what came of them. */
+@Injectable()
+export class Attempts {
+  /** Of this life of the process. */
+  readonly runner = randomUUID();
+  private readonly away = new Map<string, Away>();
+  private readonly underWay = new Set<AbortController>();
+  private isStopping = false;
+
+  constructor(
+    private readonly transports: Transports,
+    private readonly commands: Commands,
+    private readonly clock: Clock,
+  ) {}
+
+  claim(startedAt: string): Claim {
+    const deadline = new Date(Date.parse(startedAt) + DEADLINE_MS).toISOString();
+    return { startedAt, deadline, runner: this.runner };
+  }
+
+  /** From here on nothing is waited for that takes its time. */
+  stop() {
+    this.isStopping = true;
+    for (const attempt of this.underWay) attempt.abort();
+  }
+
+  /** Who could not be reached may be tried again. */
+  forgetAway(now: string) {
+    for (const [destination, { until }] of this.away) if (until <= now) this.away.delete(destination);
+  }
+
+  /** `events`: of the delivery, the last of them the claim. */
+  async make(events: readonly DeliveryEvent[], context: Context): Promise<Verdict> {
+    const state = fold(delivery, events);
+    if (state.status !== 'attempting') return 'well';
+    const { queued, attempt } = state;
+    const { deliveryId, destination } = queued;
+    const recipients = state.open.flatMap((index) => {
+      const email = queued.recipients[index];
+      return email === undefined ? [] : [{ index, email }];
+    });
+    const result = await this.inTime(async (signal) => {
+      const asked = { queued, recipients, context, signal };
+      return this.deliver(asked).catch((error: unknown) => {
+        // What became of it is never known, each time: some day it is over all the same.
+        if (context.now < queued.expiresAt) throw error;
+        return sameForAll(asked, LOST, null);
+      });
+    });
+    if (!result) return this.forget(deliveryId, attempt, context);
+    const now = this.clock.now();
+    const settled = settle(result, attempt, now, queued.expiresAt);
+    await this.record(new FinishAttempt({ deliveryId, attempt, ...settled }), context);
+    const away = isAway(result);
+    if (away) {
+      const until = new Date(Date.parse(now) + AWAY_MS).toISOString();
+      this.away.set(destination, { ...away, until });
+    }
+    return away || isBusy(result) ? 'busy' : 'well';
+  }
+
+  private async inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const over = new AbortController();
+    const late = setTimeout(() => over.abort(), ATTEMPT_MS);
+    this.underWay.add(over);
+    try {
+      return await work(over.signal);
+    } finally {
+      this.underWay.delete(over);
+      clearTimeout(late);
+    }
+  }
+
+  /** Null: there is nothing left to send, its content was erased. */
+  private async deliver(attempt: Attempt): Promise<Result | null> {
+    if (attempt.recipients.length === 0) return null;
+    const away = this.away.get(attempt.queued.destination);
+    if (away && away.until > this.clock.now()) return sameForAll(attempt, away.outcome, away.reply);
+    return this.transports.deliver(attempt);
+  }
+
+  private async forget(deliveryId: string, attempt: number, context: Context): Promise<Verdict> {
+    const nextAttemptAt = this.clock.now();
+    await this.commands.execute(new DeclareUncertain({ deliveryId, attempt, nextAttemptAt }), context);
+    await this.commands.execute(new DropDelivery({ deliveryId }), context);
+    return 'well';
+  }
+
+  /** The outcome is known, so it is worth some patience with a store that is away. */
+  private async record(command: FinishAttempt, context: Context): Promise<void> {
+    for (let delay = 100; ; delay *= 2) {
+      try {
+        await this.commands.execute(command, context);
+        return;
+      } catch (error) {
+        if (this.isStopping || delay > 60_000) throw error;
+        await this.clock.sleep(delay);
+      }
+    }
+  }
+}
