@@ -1,5 +1,6 @@
-import { createHash, sign as signBytes, type KeyObject } from 'node:crypto';
+import { sign as signBytes, type KeyObject } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { BodyHash, canonicalField } from './canonical.js';
 
 /** `domain`: A-labels. The key is RSA; its public half stands at `<selector>._domainkey.<domain>`. */
 export type SigningKey = Readonly<{ domain: string; selector: string; privateKey: KeyObject }>;
@@ -49,7 +50,9 @@ export const dkimSignature = async (
     'b=',
   ];
   const unsigned = `DKIM-Signature: ${tags.join('\r\n\t')}`;
-  const data = [...chosen.map(({ raw }) => relaxedField(raw)), relaxedField(unsigned)].join('\r\n');
+  const data = [...chosen.map(({ raw }) => raw), unsigned]
+    .map((raw) => canonicalField(raw, 'relaxed'))
+    .join('\r\n');
   const signature = await new Promise<Buffer>((resolve, reject) =>
     signBytes('sha256', Buffer.from(data, 'utf8'), privateKey, (error, made) =>
       error ? reject(error) : resolve(made),
@@ -68,48 +71,17 @@ const fieldsOf = (header: string): readonly Field[] =>
     .filter((raw) => raw.includes(':'))
     .map((raw) => ({ name: raw.slice(0, raw.indexOf(':')).trim().toLowerCase(), raw }));
 
-/** RFC 6376 section 3.4.2. */
-const relaxedField = (raw: string): string => {
-  const colon = raw.indexOf(':');
-  const value = raw
-    .slice(colon + 1)
-    .replace(/\r\n/g, '')
-    .replace(/[ \t]+/g, ' ')
-    .trim();
-  return `${raw.slice(0, colon).trim().toLowerCase()}:${value}`;
-};
-
-/** RFC 6376 section 3.4.4, line by line as the chunks come. */
+/** Others get their turn between the pieces of a large one. */
 const bodyHash = async (body: readonly Buffer[]): Promise<string> => {
-  const hash = createHash('sha256');
-  let rest = '';
-  let emptyLines = '';
+  const hash = new BodyHash('relaxed');
   let sinceTurn = 0;
-  const add = (text: string) => {
-    const canonical = text.replace(/[ \t]+/g, ' ').replace(/ (?=\r\n)/g, '');
-    const end = endOfContent(canonical);
-    if (end === 0) return void (emptyLines += canonical);
-    hash.update(emptyLines + canonical.slice(0, end), 'latin1');
-    emptyLines = canonical.slice(end);
-  };
   for (const chunk of body) {
-    const text = rest + chunk.toString('latin1');
-    const cut = text.lastIndexOf('\r\n') + 2;
-    rest = cut > 1 ? text.slice(cut) : text;
-    if (cut > 1) add(text.slice(0, cut));
+    hash.update(chunk);
     sinceTurn += chunk.length;
     if (sinceTurn > TURN) {
       sinceTurn = 0;
       await setImmediate();
     }
   }
-  if (rest) add(`${rest}\r\n`);
-  return hash.digest('base64');
-};
-
-/** Past the last line that is not empty, its line end included. */
-const endOfContent = (lines: string): number => {
-  let end = lines.length;
-  while (end >= 4 && lines.startsWith('\r\n\r\n', end - 4)) end -= 2;
-  return end === 2 && lines.startsWith('\r\n') ? 0 : end;
+  return hash.digest();
 };

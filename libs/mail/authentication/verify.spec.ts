@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mailOf, SigningDomain } from '#testing/signed-mail';
-import { HEAD_BYTES, verify, type Resolver } from './verify.js';
+import { NOW } from '#testing/context';
+import type { Resolver } from './resolver.js';
+import { HEAD_BYTES, verify } from './verify.js';
 
 let peer: SigningDomain;
 beforeAll(() => {
@@ -22,7 +24,7 @@ const check = (
     yield bytes;
   })();
   const envelope = { remoteIp, mailFrom, helo: 'mx.peer.test', hostname: 'mx.gent.test' };
-  return verify(bytes.subarray(0, HEAD_BYTES), content, envelope, resolver, timeMs);
+  return verify({ head: bytes.subarray(0, HEAD_BYTES), content }, envelope, resolver, { timeMs, at: NOW });
 };
 
 describe('authentication', () => {

@@ -1,21 +1,14 @@
 import { Readable } from 'node:stream';
-import { authenticate } from 'mailauth';
-import { evaluateDmarc } from 'mailauth/lib/dmarc/index.js';
-import { spf } from 'mailauth/lib/spf/index.js';
+import { setImmediate } from 'node:timers/promises';
+import { arc, dkimVerify } from 'mailauth';
 import { parseAddresses } from '../address/address-list.js';
 import { allValues, readHeader, type HeaderBlock } from '../message/header.js';
+import { readDkimHeader, type DkimHeader } from './dkim-message.js';
+import { Bodies, signaturesOf, verifySignature, type DkimResult } from './dkim.js';
+import { evaluateDmarc } from './dmarc.js';
+import type { Resolver } from './resolver.js';
 import { resultOf, type Status } from './results.js';
-
-/** In the form of `dns.promises.resolve`, its error codes too. */
-export type Resolver = (name: string, type: string) => Promise<unknown[]>;
-
-/** What SPF goes by, and who we are. `mailFrom`: empty for the null sender. */
-export type Envelope = Readonly<{
-  remoteIp: string;
-  helo: string;
-  mailFrom: string;
-  hostname: string;
-}>;
+import { checkSpf, type Envelope } from './spf.js';
 
 /**
  * Results in the words of RFC 8601; of several signatures the best. `dmarcPolicy`: what the sender's domain asks for
@@ -30,40 +23,64 @@ export type Authentication = Readonly<{
   results: string;
 }>;
 
+/** `head`: the first `HEAD_BYTES` of `content`, or all of it. */
+export type Message = Readonly<{ head: Buffer; content: AsyncIterable<Uint8Array> }>;
+
 /** More cost more than they tell: each signature may want a hash of the whole body, a look-up and a verification. */
-const MOST_SIGNATURES = 20;
+const MOST_SIGNATURES = 10;
 const MOST_HEADER_BYTES = 256 * 1024;
 /** How much of a message `verify` wants to see at once. */
 export const HEAD_BYTES = MOST_HEADER_BYTES + 4;
+/** What is hashed before the clock is looked at again. */
+const PIECE = 64 * 1024;
 
 const PREFERENCE = ['pass', 'temperror', 'fail', 'policy', 'permerror', 'neutral', 'none'];
 const POLICIES = ['none', 'quarantine', 'reject'] as const;
 
 /**
  * SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 9989) and ARC (RFC 8617) of one message. Never fails: what cannot be
- * found out is `temperror`, also whatever is still unknown after `timeMs`.
- * `head`: the first `HEAD_BYTES` of `content`, or all of it.
+ * found out is `temperror`, also whatever is still unknown after `timeMs`. `at`: the time, ISO 8601.
  */
 export const verify = async (
-  head: Buffer,
-  content: AsyncIterable<Uint8Array>,
+  { head, content }: Message,
   envelope: Envelope,
   resolver: Resolver,
-  timeMs: number,
+  { timeMs, at }: Readonly<{ timeMs: number; at: string }>,
 ): Promise<Authentication> => {
-  const deadline = performance.now() + timeMs;
-  const bounded = within(deadline, resolver);
+  const bounded = within(timeMs, resolver);
   try {
     const header = readHeader(head);
-    return isReasonable(header, head)
-      ? await everything(
-          head.length < HEAD_BYTES ? head : Readable.from(until(deadline, content), { objectMode: false }),
-          envelope,
-          bounded,
-        )
-      : await withoutSignatures(header, envelope, bounded);
+    const signed = readDkimHeader(head);
+    const message = { head, content: until(performance.now() + timeMs, content) };
+    const [spf, { dkim, arc: chain }] = await Promise.all([
+      checkSpf(envelope, bounded.resolver),
+      isReasonable(header, signed, head)
+        ? signaturesIn(message, signed, bounded.resolver, Date.parse(at) / 1_000)
+        : { dkim: null, arc: REFUSED },
+    ]);
+    const dmarc = await evaluateDmarc(
+      {
+        from: allValues(header, 'from').flatMap(parseAddresses),
+        fromFields: signed.fields.filter(({ name }) => name === 'from').length,
+        spf: spf.result === 'pass' ? [spf.domain] : [],
+        dkim: dkim?.flatMap(({ result, domain }) => (result === 'pass' && domain ? [domain] : [])) ?? [],
+      },
+      bounded.resolver,
+    );
+    const signatures = dkim?.map(statusOf) ?? [REFUSED];
+    return summary(
+      {
+        dkim: signatures.length > 0 ? signatures : [{ result: 'none' }],
+        spf: [spf.status],
+        arc: [chain],
+        dmarc: [dmarc.status],
+      },
+      dmarc.policy,
+    );
   } catch {
     return unknown();
+  } finally {
+    bounded.end();
   }
 };
 
@@ -76,59 +93,62 @@ const REFUSED: Status = { result: 'permerror' };
 
 type Statuses = Readonly<Record<'spf' | 'dkim' | 'arc' | 'dmarc', readonly Status[]>>;
 
-const everything = async (
-  message: Buffer | Readable,
-  envelope: Envelope,
+const signaturesIn = async (
+  message: Message,
+  header: DkimHeader,
   resolver: Resolver,
-): Promise<Authentication> => {
-  const found = await authenticate(message, {
-    ...spfOptions(envelope, resolver),
-    disableBimi: true,
-    rejectRsaSha1: true,
-  });
-  const dmarc = found.dmarc ? found.dmarc.status : { result: found.dkim.fromFields ? 'permerror' : 'none' };
-  const statuses = {
-    dkim: (found.dkim.results ?? []).map(({ status }) => inOurWords(status)),
-    spf: found.spf ? [found.spf.status] : [],
-    arc: found.arc ? [found.arc.status] : [],
-    dmarc: [dmarc],
+  now: number,
+): Promise<Readonly<{ dkim: readonly DkimResult[]; arc: Status }>> => {
+  const signatures = signaturesOf(header);
+  const bodies = new Bodies(signatures);
+  if (bodies.isWanted) await hashBody(message, header.bodyStart, bodies);
+  const findRecord = async (name: string) => {
+    const records = await resolver(name, 'TXT').catch(noneWhereAbsent);
+    return records.length > 0 ? [records[0]].flat().join('') : null;
   };
-  return summary(statuses, found.dmarc ? found.dmarc.policy : null);
+  const dkim = await Promise.all(
+    signatures.map((signature) => verifySignature(signature, header, bodies, findRecord, now)),
+  );
+  const isForwarded = header.fields.some(({ name }) => name.startsWith('arc-'));
+  return { dkim, arc: isForwarded ? await chainIn(message, resolver, now) : { result: 'none' } };
 };
 
-/** A body that was changed is a verification that failed (RFC 8601 section 2.7.1), which mailauth calls neutral. */
-const inOurWords = (status: Status & Readonly<{ comment?: string | false }>): Status =>
-  status.comment === 'body hash did not verify' ? { ...status, result: 'fail' } : status;
-
-/** SPF alone, and what it is worth for DMARC: more would be paid for by everybody else's mail. */
-const withoutSignatures = async (
-  header: HeaderBlock,
-  envelope: Envelope,
-  resolver: Resolver,
-): Promise<Authentication> => {
-  const found = await spf(spfOptions(envelope, resolver));
-  const from = allValues(header, 'from');
-  const { response } = await evaluateDmarc({
-    headerFrom: from.flatMap(parseAddresses).map(({ email }) => email),
-    spfDomains: found.status.result === 'pass' ? [found.domain] : [],
-    dkimDomains: [],
-    resolver,
-  } as Parameters<typeof evaluateDmarc>[0]);
-  const dmarc = response ? response.status : REFUSED;
-  const statuses = { spf: [found.status], dkim: [REFUSED], arc: [REFUSED], dmarc: [dmarc] };
-  return summary(statuses, response ? response.policy : null);
+const noneWhereAbsent = (error: unknown): readonly unknown[] => {
+  const { code } = error as Readonly<{ code?: string }>;
+  if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
+  throw error;
 };
 
-const spfOptions = ({ remoteIp, helo, mailFrom, hostname }: Envelope, resolver: Resolver) => ({
-  ip: remoteIp,
-  helo,
-  sender: mailFrom,
-  mta: hostname,
-  resolver: resolver as never,
+/** In one go where all of it is there; others get their turn between the pieces of a large one. */
+const hashBody = async ({ head, content }: Message, bodyStart: number, bodies: Bodies): Promise<void> => {
+  if (isWhole(head)) return bodies.update(head.subarray(bodyStart));
+  let at = 0;
+  for await (const piece of content) {
+    bodies.update(piece.subarray(Math.max(0, bodyStart - at)));
+    at += piece.length;
+    await setImmediate();
+  }
+};
+
+const isWhole = (head: Buffer): boolean => head.length < HEAD_BYTES;
+
+const chainIn = async ({ head, content }: Message, resolver: Resolver, now: number): Promise<Status> => {
+  const message = isWhole(head) ? head : Readable.from(content, { objectMode: false });
+  const options = { resolver: resolver as never };
+  const { arc: chain } = await dkimVerify(message, { ...options, curTime: new Date(now * 1_000) });
+  return chain ? (await arc(chain as Parameters<typeof arc>[0], options)).status : { result: 'none' };
+};
+
+const statusOf = ({ result, claims, weak }: DkimResult): Status => ({
+  result,
+  header: claims,
+  policy: weak && { 'dkim-rules': `weak-${weak}` },
 });
 
-const isReasonable = ({ fields, cut, bodyStart }: HeaderBlock, head: Buffer): boolean => {
-  const ends = !cut && (bodyStart < head.length || head.length < HEAD_BYTES);
+const isReasonable = (header: HeaderBlock, signed: DkimHeader, head: Buffer): boolean => {
+  const { fields } = signed;
+  const bodyStart = Math.max(header.bodyStart, signed.bodyStart);
+  const ends = !header.cut && (bodyStart < head.length || isWhole(head));
   const signatures = fields.filter(({ name }) => name === 'dkim-signature').length;
   return ends && bodyStart <= MOST_HEADER_BYTES && signatures <= MOST_SIGNATURES;
 };
@@ -151,24 +171,23 @@ const summary = (statuses: Statuses, policy: string | null | undefined): Authent
   };
 };
 
-/** Past the deadline every question is answered as one that DNS was silent on. */
-const within =
-  (deadline: number, resolver: Resolver): Resolver =>
-  async (name, type) => {
-    const late = Promise.withResolvers<never>();
-    const give = () => late.reject(Object.assign(new Error('Too late'), { code: 'ETIMEOUT' }));
-    const timer = setTimeout(give, Math.max(0, deadline - performance.now()));
-    try {
-      return await Promise.race([resolver(name, type), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+/** Once the time is up every question is answered as one that DNS was silent on; `end`: nobody asks any more. */
+const within = (timeMs: number, resolver: Resolver): Readonly<{ resolver: Resolver; end: () => void }> => {
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => undefined);
+  const give = () => late.reject(Object.assign(new Error('Too late'), { code: 'ETIMEOUT' }));
+  const timer = setTimeout(give, timeMs);
+  return {
+    resolver: (name, type) => Promise.race([resolver(name, type), late.promise]),
+    end: () => clearTimeout(timer),
   };
+};
 
-/** A body that takes forever to hash is given up. */
+/** In pieces; a body that takes forever to hash is given up. */
 async function* until(deadline: number, content: AsyncIterable<Uint8Array>) {
-  for await (const chunk of content) {
-    if (performance.now() > deadline) throw new Error('Too late');
-    yield chunk;
-  }
+  for await (const chunk of content)
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      if (performance.now() > deadline) throw new Error('Too late');
+      yield chunk.subarray(at, at + PIECE);
+    }
 }

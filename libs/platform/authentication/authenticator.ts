@@ -1,5 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { unknown, type Authentication, type Envelope } from '#mail/authentication/verify';
+import type { Envelope } from '#mail/authentication/spf';
+import { unknown, type Authentication } from '#mail/authentication/verify';
+import { Clock } from '#platform/clock/clock';
 import { Config } from '#platform/config/config';
 import { Dns } from '#platform/dns/dns';
 import { mailauthResolver } from '#platform/dns/mailauth-resolver';
@@ -23,6 +25,7 @@ export class Authenticator implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly config: Config,
+    private readonly clock: Clock,
     dns: Dns,
   ) {
     const resolver = mailauthResolver(dns, { timeoutMs: TIME_MS });
@@ -41,7 +44,12 @@ export class Authenticator implements OnApplicationBootstrap, OnApplicationShutd
     const thread = this.threads[kind];
     if (thread.load >= MOST_AT_ONCE[kind]) return unknown();
     const { mailHostname: hostname } = this.config;
-    return thread.check({ envelope: { ...envelope, hostname }, source, timeMs: TIME_MS });
+    return thread.check({
+      envelope: { ...envelope, hostname },
+      source,
+      timeMs: TIME_MS,
+      at: this.clock.now(),
+    });
   }
 
   async onApplicationShutdown() {

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { unknown, type Authentication, type Resolver } from '#mail/authentication/verify';
-import type { FromThread, Job, ToThread } from './protocol.js';
+import { unknown, type Authentication } from '#mail/authentication/verify';
+import type { MailauthResolver } from '#platform/dns/mailauth-resolver';
+import { Batch } from './batch.js';
+import type { Answer, FromThread, Job, ToThread } from './protocol.js';
 
 /** A thread that answers nothing for this long after a job's time is stuck. */
 const GRACE_MS = 500;
@@ -12,10 +14,11 @@ type Open = Readonly<{ resolve: (found: Authentication) => void; timer: NodeJS.T
 export class CheckThread {
   private worker: Worker | null = null;
   private readonly open = new Map<number, Open>();
+  private readonly jobs = new Batch<ToThread['jobs'][number]>((jobs) => this.send({ jobs, answers: [] }));
   private last = 0;
 
   constructor(
-    private readonly resolver: Resolver,
+    private readonly resolver: MailauthResolver,
     private readonly onLost: () => void,
     private readonly isRenewed = false,
   ) {}
@@ -33,7 +36,7 @@ export class CheckThread {
     const id = (this.last += 1);
     const { promise, resolve } = Promise.withResolvers<Authentication>();
     this.open.set(id, { resolve, timer: setTimeout(() => this.lose(), job.timeMs + GRACE_MS) });
-    this.send({ type: 'check', id, job });
+    this.jobs.add({ id, job });
     return promise;
   }
 
@@ -50,9 +53,13 @@ export class CheckThread {
       resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: HEAP_MB },
     });
     worker.unref();
-    worker.on('message', (message: FromThread) => {
-      if (message.type === 'question') void this.look(worker, message.id, message.name, message.rrtype);
-      else this.settle(message.id, message.authentication);
+    const answers = new Batch<ToThread['answers'][number]>((all) => {
+      if (worker === this.worker) this.send({ jobs: [], answers: all });
+    });
+    worker.on('message', ({ questions, results }: FromThread) => {
+      for (const { id, authentication } of results) this.settle(id, authentication);
+      for (const { id, name, rrtype } of questions)
+        void this.look(name, rrtype).then((answer) => answers.add({ id, answer }));
     });
     // 'exit' follows; the error itself could quote a message.
     worker.on('error', () => undefined);
@@ -60,12 +67,10 @@ export class CheckThread {
     return worker;
   }
 
-  private async look(worker: Worker, id: number, name: string, rrtype: string): Promise<void> {
-    const answer: ToThread = await this.resolver(name, rrtype).then(
-      (records) => ({ type: 'records', id, records }),
-      ({ code = 'ESERVFAIL' }: { code?: string }) => ({ type: 'fault', id, code }),
-    );
-    if (worker === this.worker) this.send(answer);
+  private look(name: string, rrtype: string): Promise<Answer> {
+    return this.resolver(name, rrtype).catch(({ code = 'ESERVFAIL' }: { code?: string }) => ({
+      fault: code,
+    }));
   }
 
   private settle(id: number, found: Authentication): void {

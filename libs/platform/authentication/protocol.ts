@@ -1,15 +1,21 @@
-import type { Authentication, Envelope } from '#mail/authentication/verify';
+import type { Envelope } from '#mail/authentication/spf';
+import type { Authentication } from '#mail/authentication/verify';
 import type { SpoolSource } from '#platform/spool/spool';
 
-export type Job = Readonly<{ envelope: Envelope; source: SpoolSource; timeMs: number }>;
+/** `at`: the time, ISO 8601. */
+export type Job = Readonly<{ envelope: Envelope; source: SpoolSource; timeMs: number; at: string }>;
 
-/** To the thread. A `fault` is a code of `dns.promises`. */
-export type ToThread =
-  | Readonly<{ type: 'check'; id: number; job: Job }>
-  | Readonly<{ type: 'records'; id: number; records: unknown[] }>
-  | Readonly<{ type: 'fault'; id: number; code: string }>;
+/** Of DNS, in the form of `dns.promises`: records, or the code of an error. */
+export type Answer = Readonly<{ records: unknown[]; ttlSeconds: number } | { fault: string }>;
 
-/** From the thread, which knows no DNS of its own. */
-export type FromThread =
-  | Readonly<{ type: 'question'; id: number; name: string; rrtype: string }>
-  | Readonly<{ type: 'result'; id: number; authentication: Authentication }>;
+/** What comes up in one turn of the event loop goes together: a message to a thread costs more than what it carries. */
+export type ToThread = Readonly<{
+  jobs: readonly Readonly<{ id: number; job: Job }>[];
+  answers: readonly Readonly<{ id: number; answer: Answer }>[];
+}>;
+
+/** The thread knows no DNS of its own. */
+export type FromThread = Readonly<{
+  questions: readonly Readonly<{ id: number; name: string; rrtype: string }>[];
+  results: readonly Readonly<{ id: number; authentication: Authentication }>[];
+}>;

@@ -8,15 +8,17 @@ const CODES: Readonly<Record<DnsFault, string>> = {
   MALFORMED: 'EBADRESP',
 };
 
-export type MailauthResolver = (name: string, type: string) => Promise<unknown[]>;
+/** In the form of `dns.promises.resolve`, and for how long it may be remembered. */
+export type MailauthAnswer = Readonly<{ records: unknown[]; ttlSeconds: number }>;
+export type MailauthResolver = (name: string, type: string) => Promise<MailauthAnswer>;
 
-/** `Dns` in the form of `dns.promises.resolve`, with its error codes: what mailauth takes as its `resolver`. */
+/** `Dns` with the error codes of `dns.promises.resolve`. */
 export const mailauthResolver =
   (dns: Dns, options?: Readonly<{ timeoutMs?: number }>): MailauthResolver =>
   async (name, type) => {
     try {
-      const { records } = await dns.resolve(name, type as keyof DnsRecords, options);
-      return type === 'TXT' ? records.map((text) => [text]) : [...records];
+      const { records, ttlSeconds } = await dns.resolve(name, type as keyof DnsRecords, options);
+      return { records: type === 'TXT' ? records.map((text) => [text]) : [...records], ttlSeconds };
     } catch (error) {
       const code = CODES[(error as { readonly code?: DnsFault }).code ?? 'SERVFAIL'];
       throw Object.assign(new Error(`${type} look-up: ${code}`), { code });

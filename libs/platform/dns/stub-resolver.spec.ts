@@ -193,7 +193,8 @@ describe('for mailauth', () => {
       A: ['192.0.2.1'],
     };
     server.faults['broken.example'] = 'servfail';
-    const resolve = mailauthResolver(dns);
+    const ask = mailauthResolver(dns);
+    const resolve = async (name: string, type: string) => (await ask(name, type)).records;
     expect(await resolve('mail.example', 'TXT')).toEqual([['v=spf1 -all']]);
     expect(await resolve('mail.example', 'MX')).toEqual([{ priority: 10, exchange: 'mx.mail.example' }]);
     expect(await resolve('mail.example', 'A')).toEqual(['192.0.2.1']);
