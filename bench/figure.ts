@@ -10,6 +10,20 @@ export const print = (bench: string, figure: string, value: number, unit: string
   );
 };
 
+/** Of milliseconds: the half and the slowest hundredth. */
+export const printTimes = (
+  bench: string,
+  name: string,
+  milliseconds: readonly number[],
+  params: object = {},
+) => {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const at = (part: number) => sorted[Math.floor(sorted.length * part)] ?? NaN;
+  const all = { ...params, samples: sorted.length };
+  print(bench, `${name} p50`, at(0.5), 'ms', all);
+  print(bench, `${name} p99`, at(0.99), 'ms', all);
+};
+
 /**
  * How often a second `work` is done by so many callers, each beginning again as soon as it is done. The first
  * tenth of the time is not counted.

@@ -17,7 +17,7 @@ import { ReadStore } from '#platform/read-store/read-store';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { receivedMail } from '#testing/mail';
 import { recorded } from '#testing/recorded';
-import { print } from './figure.js';
+import { printTimes } from './figure.js';
 
 const MESSAGES = 200_000;
 const BATCH = 1_000;
@@ -50,10 +50,7 @@ export const run = async (): Promise<void> => {
   try {
     for (const [name, query] of Object.entries(QUERIES)) {
       const times = await sampled(app, `/messages/?${query}`);
-      const at = (part: number) => times[Math.floor(times.length * part)] ?? NaN;
-      const params = { query, messages: MESSAGES, samples: times.length };
-      print('list', `${name} p50`, at(0.5), 'ms', params);
-      print('list', `${name} p99`, at(0.99), 'ms', params);
+      printTimes('list', name, times, { query, messages: MESSAGES });
     }
   } finally {
     await app.stop();
@@ -90,5 +87,5 @@ const sampled = async (app: InMemoryApp, path: string): Promise<readonly number[
     if (status !== 200) throw new Error(`${path} answered ${status}`);
     await setTimeout(Math.max(0, PACE_MS - took));
   }
-  return times.sort((a, b) => a - b);
+  return times;
 };

@@ -3,7 +3,7 @@ import { DnsServer } from '#testing/dns-server';
 import { MailHost } from '#testing/mail-host';
 import { print } from './figure.js';
 import { HttpConnection } from './http-connection.js';
-import { Program } from './program.js';
+import { openInboxes, started, type Owned } from './program.js';
 
 const INBOXES = 20;
 const CALLERS_EACH = 2;
@@ -24,26 +24,28 @@ export const run = async (): Promise<void> => {
   });
   dns.ttl = 3_600;
   const host = await MailHost.start();
-  const program = await Program.start({
+  const owned = await started({
+    GENT_OUTBOUND: 'direct',
     GENT_DNS_SERVERS: dns.address,
     GENT_SMTP_OUT_PORT: String(host.port),
     GENT_ALLOW_PRIVATE_TARGETS: 'true',
   });
   try {
-    await measure(program, host);
+    await measure(owned, host);
   } finally {
-    await program.stop();
+    await owned.stop();
     await host.stop();
     await dns.stop();
   }
 };
 
-const measure = async (program: Program, host: MailHost) => {
+const measure = async (owned: Owned, host: MailHost) => {
+  const { program } = owned;
   // Each credential has a rate of its own, so each inbox sends by its own token.
-  const inboxes = await program.inboxes(DOMAIN, INBOXES);
-  const tokens = await Promise.all(inboxes.map((inbox_id) => tokenOf(program, inbox_id)));
+  const inboxes = await openInboxes(owned, DOMAIN, INBOXES);
+  const tokens = await Promise.all(inboxes.map((inbox_id) => tokenOf(owned, inbox_id)));
   const callers = await Promise.all(
-    tokens.flatMap((token) => Array.from({ length: CALLERS_EACH }, () => Caller.ready(program, token))),
+    tokens.flatMap((token) => Array.from({ length: CALLERS_EACH }, () => Caller.ready(program.url, token))),
   );
   const [cpu, own] = [await program.cpu(), process.cpuUsage()];
   const begin = performance.now();
@@ -85,11 +87,9 @@ const measure = async (program: Program, host: MailHost) => {
   report('RSS', (await program.memory()).now / 1_048_576, 'MiB');
 };
 
-const tokenOf = async (program: Program, inbox_id: string): Promise<string> => {
+const tokenOf = async ({ call }: Owned, inbox_id: string): Promise<string> => {
   const scopes = ['email:read', 'email:send'];
-  return String(
-    (await program.call('POST', '/v1/tokens/', { inbox_id, label: 'bench', scopes }))['raw_token'],
-  );
+  return String((await call('POST', '/v1/tokens/', { inbox_id, label: 'bench', scopes }))['raw_token']);
 };
 
 /** Sends one after the other, each as soon as the one before was answered. */
@@ -101,8 +101,8 @@ class Caller {
     private readonly token: string,
   ) {}
 
-  static async ready({ http }: Program, token: string): Promise<Caller> {
-    return new Caller(await HttpConnection.open(http), token);
+  static async ready(url: string, token: string): Promise<Caller> {
+    return new Caller(await HttpConnection.open(url), token);
   }
 
   /** A rate limit is waited for. */

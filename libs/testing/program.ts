@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -80,8 +81,24 @@ export class Program {
     return (await this.must(null, 'POST', '/auth/login/', owner)).access_token;
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
+  /** Resident memory now and at most, in bytes. */
+  async memory(): Promise<Readonly<{ now: number; peak: number }>> {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+    const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1_024;
+    return { now: of('VmRSS'), peak: of('VmHWM') };
+  }
+
+  /** Milliseconds of CPU so far, of each thread by its name. */
+  async cpu(): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    const root = `/proc/${this.child.pid}/task`;
+    for (const task of await readdir(root)) {
+      const stat = await readFile(`${root}/${task}/stat`, 'utf8').catch(() => null);
+      const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat ?? '') ?? [];
+      const [user = 0, system = 0] = rest.split(' ').slice(11, 13).map(Number);
+      if (name) found.set(name, (found.get(name) ?? 0) + (user + system) * 10);
+    }
+    return found;
   }
 
   /** SIGKILL, and gone. */

@@ -31,7 +31,7 @@ export const openForWriting = (path: string, schema: string): DatabaseSync => {
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA busy_timeout = 1000;
     PRAGMA secure_delete = ON;
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -8192;
     BEGIN IMMEDIATE;
     ${schema};
     COMMIT;

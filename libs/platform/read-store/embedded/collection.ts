@@ -41,7 +41,7 @@ export class Collection {
     this.db = new DatabaseSync(file, { timeout: 5_000 });
     // The log is the truth: after a crash of the machine a view may be a little older, never torn.
     this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
-    this.db.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY');
+    this.db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
     createTables(this.db, queries);
     if (indexed) createIndexes(this.db, queries);
     this.fields = fieldsOf(queries);

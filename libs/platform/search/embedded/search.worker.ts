@@ -25,7 +25,7 @@ export type Request = Readonly<{ id: number }> &
 export type Answer = Readonly<{ id: number; value?: unknown; failure?: string }>;
 
 const db = new DatabaseSync((workerData as { file: string }).file, { timeout: 5_000 });
-db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000');
+db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000');
 db.exec(`
   CREATE TABLE IF NOT EXISTS indexes (name TEXT PRIMARY KEY, fields TEXT, position INTEGER) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS documents (
