@@ -16,7 +16,7 @@ import { Views } from './views.js';
 
 const SAVED_AFTER_MS = 500;
 /** What comes meanwhile shares a transaction; whoever is alone does not wait, and whoever waits for it, less. */
-const BETWEEN_WRITES_MS = { usual: 50, urgent: 5 };
+const BETWEEN_WRITES_MS = { usual: 100, urgent: 5 };
 
 /** A view that has less than this to catch up on does so while it is read. */
 const EVENTS_WORTH_A_REBUILD = 5_000n;

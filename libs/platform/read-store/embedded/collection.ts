@@ -21,6 +21,11 @@ const LOADED_AT_ONCE = 500;
 /** Tombstones are kept so long: a runner that is further behind than this starts anew. */
 const TOMBSTONE_MS = 7 * 24 * 60 * 60 * 1_000;
 
+/** What a document is written to, before the columns of its fields. */
+const WRITTEN = ['tenant', 'inbox', 'position', 'ahead_stream', 'ahead_revision', 'broken', 'gone', 'body'];
+/** What a document is read from; the columns of its fields are for queries. */
+const STORED = 'key, tenant, inbox, position, ahead_stream, ahead_revision, broken, body';
+
 type Row = Readonly<Record<string, SqlValue>>;
 
 /** One view in a file of its own: it is written, rebuilt and dropped without regard to any other. */
@@ -29,6 +34,8 @@ export class Collection {
   private readonly statements = new Map<string, StatementSync>();
   private readonly fields: readonly string[];
   private readonly sorted: ReadonlySet<string>;
+  private readonly insert: string;
+  private readonly update: string;
   private arrays = new Set<string>();
   private hasTenantLevel = false;
 
@@ -45,12 +52,17 @@ export class Collection {
     createTables(this.db, queries);
     if (indexed) createIndexes(this.db, queries);
     this.fields = fieldsOf(queries);
+    const names = [...WRITTEN, ...this.fields.map(column)];
+    this.insert = `INSERT INTO documents (${[...names, 'key'].join(', ')})
+      VALUES (${[...names, 'key'].map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`;
+    this.update = `UPDATE documents SET ${names.map((name) => `${name} = ?`).join(', ')}
+      WHERE key = ? AND position = ? AND ahead_revision IS ?`;
     this.sorted = new Set(queries.flatMap(({ sort }) => sort.map(fieldOf)));
     this.recall();
   }
 
   load(key: string): Stored | undefined {
-    const row = this.prepared('SELECT * FROM documents WHERE key = ?').get(key) as Row | undefined;
+    const row = this.prepared(`SELECT ${STORED} FROM documents WHERE key = ?`).get(key) as Row | undefined;
     return row && storedOf(row);
   }
 
@@ -58,20 +70,20 @@ export class Collection {
     const found = new Map<string, Stored>();
     for (let at = 0; at < keys.length; at += LOADED_AT_ONCE) {
       const some = JSON.stringify(keys.slice(at, at + LOADED_AT_ONCE));
-      const sql = 'SELECT * FROM documents WHERE key IN (SELECT value FROM json_each(?))';
+      const sql = `SELECT ${STORED} FROM documents WHERE key IN (SELECT value FROM json_each(?))`;
       for (const row of this.prepared(sql).iterate(some)) found.set(String(row['key']), storedOf(row as Row));
     }
     return found;
   }
 
   write(changes: ReadonlyMap<string, Change>, checkpoint: Position | undefined, now: number): void {
-    this.db.exec('BEGIN IMMEDIATE');
+    this.prepared('BEGIN IMMEDIATE').run();
     try {
       for (const [key, change] of changes) this.set(key, change, now);
       // Of two runners the slower one does not take the faster one back.
       if (checkpoint !== undefined && checkpoint > (this.checkpoint() ?? -1n))
         this.setMeta('checkpoint', Number(checkpoint));
-      this.db.exec('COMMIT');
+      this.prepared('COMMIT').run();
     } catch (error) {
       this.db.exec('ROLLBACK');
       this.recall();
@@ -132,26 +144,14 @@ export class Collection {
       document && JSON.stringify(document),
       ...this.fields.map((field) => this.columnValue(field, document?.[field])),
     ];
-    const columns = [
-      'tenant',
-      'inbox',
-      'position',
-      'ahead_stream',
-      'ahead_revision',
-      'broken',
-      'gone',
-      'body',
-    ];
-    const names = [...columns, ...this.fields.map(column)];
     const written = loaded
-      ? this.prepared(
-          `UPDATE documents SET ${names.map((name) => `${name} = ?`).join(', ')}
-           WHERE key = ? AND position = ? AND ahead_revision IS ?`,
-        ).run(...values, key, Number(loaded.position), loaded.ahead ? Number(loaded.ahead.revision) : null)
-      : this.prepared(
-          `INSERT INTO documents (${names.join(', ')}, key) VALUES (${[...names, ''].map(() => '?').join(', ')})
-           ON CONFLICT DO NOTHING`,
-        ).run(...values, key);
+      ? this.prepared(this.update).run(
+          ...values,
+          key,
+          Number(loaded.position),
+          loaded.ahead ? Number(loaded.ahead.revision) : null,
+        )
+      : this.prepared(this.insert).run(...values, key);
     if (written.changes !== 1) throw new WrongExpectedRevision();
     if (this.arrays.size > 0) this.setTerms(key, document);
   }

@@ -13,6 +13,10 @@ import type { BlobRow } from './schema.js';
 /** A blob up to this many bytes is a row. */
 const ROW_BYTES = 256 * 1024;
 
+/** Of what was just put, and is usually read at once by whoever takes it apart or indexes it. */
+const RECENT_BYTES = 4 * 1024 * 1024;
+const RECENT_LARGEST = 64 * 1024;
+
 const about = (blobId: string, size: number) => `blob ${blobId} ${size}`;
 const aboutRow = (blobId: string, size: number) => `row ${blobId} ${size}`;
 
@@ -21,6 +25,9 @@ const aboutRow = (blobId: string, size: number) => `row ${blobId} ${size}`;
  * bound to the blob's id and size.
  */
 export class EmbeddedBlobs extends Blobs {
+  private readonly recent = new Map<string, Readonly<{ key: string; content: Buffer }>>();
+  private recentBytes = 0;
+
   constructor(
     private readonly keys: KeyRing,
     private readonly reader: VaultReader,
@@ -71,6 +78,8 @@ export class EmbeddedBlobs extends Blobs {
   }
 
   async read(blobId: string): Promise<Buffer | null> {
+    const recent = this.recent.get(blobId);
+    if (recent) return this.keys.byId(recent.key) ? recent.content : null;
     const found = this.find(blobId);
     if (!found) return null;
     const { row, key } = found;
@@ -83,6 +92,7 @@ export class EmbeddedBlobs extends Blobs {
   async delete(blobId: string): Promise<void> {
     const file = this.reader.blob(blobId)?.file;
     await this.writer.submit(['delete-blob', blobId]);
+    this.forget(blobId);
     if (file) await this.files.remove([file]);
   }
 
@@ -92,7 +102,22 @@ export class EmbeddedBlobs extends Blobs {
     const id = blobIdOf(createHmac('sha256', key.naming).update(content).digest('hex'));
     const sealed = seal(key.secret, content, aboutRow(id, size));
     await this.keep(key, { id, key: key.id, size, secret: null, file: null, content: sealed });
+    if (size <= RECENT_LARGEST) this.remember(id, key.id, Buffer.from(content));
     return { blobId: id, size };
+  }
+
+  private remember(blobId: string, key: string, content: Buffer) {
+    this.forget(blobId);
+    this.recent.set(blobId, { key, content });
+    this.recentBytes += content.byteLength;
+    for (const oldest of this.recent.keys())
+      if (this.recentBytes <= RECENT_BYTES) break;
+      else this.forget(oldest);
+  }
+
+  private forget(blobId: string) {
+    this.recentBytes -= this.recent.get(blobId)?.content.byteLength ?? 0;
+    this.recent.delete(blobId);
   }
 
   /** Both at once: a new key is in the same commit. False when it was there already. */
