@@ -12,7 +12,7 @@ import {
   type Unparsed,
 } from './events.js';
 import type { MessageView } from './read-model.js';
-import type { Content } from './received.js';
+import { ownTextOf, type Content } from './received.js';
 
 const Nullable = (type: unknown = String) => ApiProperty({ type: type as typeof String, nullable: true });
 
@@ -133,7 +133,7 @@ export class MessageBody extends MessageRowBody {
       ...MessageRowBody.in(zone)({ ...message, ...content?.whole }),
       text_body: content?.text ?? null,
       html_body: content?.html ?? null,
-      extracted_text: content?.extractedText ?? null,
+      extracted_text: content && ownTextOf(content),
       authentication: authentication && {
         spf: authentication.spf,
         dkim: authentication.dkim,

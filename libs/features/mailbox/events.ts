@@ -78,7 +78,7 @@ export type MessageReceived = Event<
     inboxId: string;
     threadId: string;
     blobId: string;
-    /** The parsed bodies, `{text, html, extractedText}` as JSON in the vault; null where nothing could be parsed. */
+    /** The parsed bodies, text, HTML and what of it is not quoted, as JSON in the vault; null where nothing could be parsed. */
     contentId: string | null;
     size: number;
     from: MailAddress | null;

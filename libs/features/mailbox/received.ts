@@ -10,11 +10,14 @@ type Received = MessageReceived['data'];
 /** Lists and lines that a hostile message would blow an event up with; an event has 256 KiB, sealed. */
 type Longest = Pick<Received, 'subject' | 'to' | 'cc' | 'replyTo' | 'references' | 'attachments'>;
 
-/** What lies in the vault beside the event. `whole`: what the event has only the beginning of. */
+/**
+ * What lies in the vault beside the event. `extractedText`: left out where it is all of the text. `whole`: what the
+ * event has only the beginning of.
+ */
 export type Content = Readonly<{
   text: string | null;
   html: string | null;
-  extractedText: string | null;
+  extractedText?: string | null;
   whole?: Partial<Longest>;
 }>;
 
@@ -77,9 +80,16 @@ export const receivedOf = (
     hops: parsed.hops,
     local: remoteIp === null,
   };
-  const isBare = text === null && html === null && !whole;
-  return { message, content: isBare ? null : { text, html, extractedText, ...(whole && { whole }) } };
+  if (text === null && html === null && !whole) return { message, content: null };
+  return { message, content: { ...contentOf(text, html, extractedText), ...(whole && { whole }) } };
 };
+
+export const contentOf = (text: string | null, html: string | null, extractedText: string | null): Content =>
+  extractedText === (text?.trim() ?? null) ? { text, html } : { text, html, extractedText };
+
+/** What its sender wrote of a message, without what he quoted. */
+export const ownTextOf = ({ text, extractedText = text?.trim() ?? null }: Content): string | null =>
+  extractedText;
 
 /** The sender's own policy for mail that fails it is a place, never a loss (RFC 7489). */
 const folderOf = (authentication: Accepted['authentication']): Received['folder'] => {

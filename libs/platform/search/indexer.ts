@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { START, type Committed, type LogBatch, type Position } from '#kernel/event-store';
 import type { Event } from '#kernel/messages';
+import { Clock } from '#platform/clock/clock';
 import { Features } from '#platform/event-sourcing/features';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { Blobs } from '#platform/vault/blobs';
@@ -10,8 +11,10 @@ import { indexOf, type AnySearchable, type SearchableEvents } from './searchable
 /** Of one document in the index; what lies behind that is not found. */
 const MOST_BYTES = 64 * 1024;
 /** Documents that are written, and blobs that are read, at once. */
-const AT_ONCE = 64;
+const AT_ONCE = 256;
 const READS_AT_ONCE = 8;
+/** What comes meanwhile shares a transaction, and so a segment of the index; whoever is alone does not wait. */
+const BETWEEN_WRITES_MS = 250;
 /** Batches without anything to index until the place is noted. */
 const IDLE_BATCHES = 100;
 
@@ -23,13 +26,14 @@ export class Indexer implements OnApplicationBootstrap {
     private readonly subscriptions: Subscriptions,
     private readonly index: SearchIndex,
     private readonly blobs: Blobs,
+    private readonly clock: Clock,
   ) {}
 
   async onApplicationBootstrap() {
     for (const each of this.features.searchables) {
       const name = indexOf(each);
       await this.index.prepare(name, each.fields);
-      let idle = 0;
+      let [idle, writtenAt] = [0, -Infinity];
       this.subscriptions.follow({
         name: `search ${name}`,
         types: new Set(Object.keys(each.on)),
@@ -37,7 +41,11 @@ export class Indexer implements OnApplicationBootstrap {
         from: async () => (await this.index.checkpoint(name)) ?? START,
         handle: async (batch) => {
           idle = batch.events.length > 0 ? 0 : idle + 1;
-          if (idle === 0 || idle % IDLE_BATCHES === 0) await this.apply(each, batch);
+          if (idle > 0 && idle % IDLE_BATCHES > 0) return;
+          const pause = writtenAt + BETWEEN_WRITES_MS - performance.now();
+          if (pause > 0) await this.clock.sleep(pause, this.subscriptions.stopping).catch(() => undefined);
+          await this.apply(each, batch);
+          writtenAt = performance.now();
         },
         idle: async () => undefined,
       });

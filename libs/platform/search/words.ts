@@ -1,8 +1,11 @@
 /** Whole words up to this length, the start of a word from there on. */
 const WHOLE_WORD = 2;
 
+const isPlain = (text: string): boolean => !/[^\0-\x7f]/.test(text);
+
 /** Case and accents aside, as both sides of every comparison are. */
-export const foldText = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+export const foldText = (text: string): string =>
+  (isPlain(text) ? text : text.normalize('NFKD').replace(/\p{M}/gu, '')).toLowerCase();
 
 /** The letters and digits of a text, word by word: `ann@bank.example` is three. */
 export const tokensOf = (text: string): readonly string[] => foldText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
