@@ -6,7 +6,7 @@ import { allValues, readHeader, type HeaderBlock } from '../message/header.js';
 import { readDkimHeader, type DkimHeader } from './dkim-message.js';
 import { Bodies, signaturesOf, verifySignature, type DkimResult } from './dkim.js';
 import { evaluateDmarc } from './dmarc.js';
-import type { Resolver } from './resolver.js';
+import { isAbsent, type Resolver } from './resolver.js';
 import { resultOf, type Status } from './results.js';
 import { checkSpf, type Envelope } from './spf.js';
 
@@ -103,7 +103,10 @@ const signaturesIn = async (
   const bodies = new Bodies(signatures);
   if (bodies.isWanted) await hashBody(message, header.bodyStart, bodies);
   const findRecord = async (name: string) => {
-    const records = await resolver(name, 'TXT').catch(noneWhereAbsent);
+    const records = await resolver(name, 'TXT').catch((error: unknown) => {
+      if (isAbsent(error)) return [];
+      throw error;
+    });
     return records.length > 0 ? [records[0]].flat().join('') : null;
   };
   const dkim = await Promise.all(
@@ -111,12 +114,6 @@ const signaturesIn = async (
   );
   const isForwarded = header.fields.some(({ name }) => name.startsWith('arc-'));
   return { dkim, arc: isForwarded ? await chainIn(message, resolver, now) : { result: 'none' } };
-};
-
-const noneWhereAbsent = (error: unknown): readonly unknown[] => {
-  const { code } = error as Readonly<{ code?: string }>;
-  if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
-  throw error;
 };
 
 /** In one go where all of it is there; others get their turn between the pieces of a large one. */
