@@ -192,8 +192,8 @@ describe('a delivery', () => {
       destination: 'mail.example',
       status: 'waiting',
       heldFor: null,
-      isOpen: true,
       dueAt: NOW,
+      place: `waiting ${NOW}`,
     };
     const more = {
       attempt: 0,
@@ -214,6 +214,7 @@ describe('a delivery', () => {
       runner: 'r1',
       open: [1],
       dueAt: LATER,
+      place: `waiting ${LATER}`,
       lastReason: 'greylisted',
     } as never);
     view(queued, started(), finished([said(0, 'delivered'), said(1, 'delivered')], null)).then({
@@ -223,8 +224,8 @@ describe('a delivery', () => {
       attempt: 1,
       runner: 'r1',
       open: [],
-      isOpen: false,
       status: 'done',
+      place: `done ${LATER}`,
     } as never);
   });
 });

@@ -9,7 +9,7 @@ import { suppressionIdOf } from '../suppressions/commands.js';
 import { suppressions } from '../suppressions/read-model.js';
 import { messages, type MessageView } from '../mailbox/read-model.js';
 import { SANDBOX } from './events.js';
-import { deliveries, sandboxMail, type DeliveryView, type SandboxMail } from './read-model.js';
+import { deliveries, ofStatus, sandboxMail, type DeliveryView, type SandboxMail } from './read-model.js';
 
 /** With what the sender sees of it. */
 export type Sandboxed = Readonly<{ mail: SandboxMail; message: MessageView | null }>;
@@ -58,24 +58,25 @@ export class DeliveryDirectory {
   due(now: string): AsyncIterable<Found<DeliveryView>> {
     // Exclusive, and what is due now is due.
     const before = new Date(Date.parse(now) + 1).toISOString();
-    return this.documents.each(deliveries, 'byDue', { filter: { status: 'waiting' }, before });
+    return this.documents.each(deliveries, 'byPlace', ofStatus('waiting', before));
   }
 
   delivery(deliveryId: string): Promise<Found<DeliveryView> | null> {
     return this.documents.get(deliveries, deliveryId);
   }
 
-  /** The next to go first. */
-  open(): AsyncIterable<Found<DeliveryView>> {
-    return this.documents.each(deliveries, 'open', { filter: { isOpen: true } });
+  /** Those under way, then the next to go first, then those that are held. */
+  async *open(): AsyncIterable<Found<DeliveryView>> {
+    for (const status of ['attempting', 'waiting', 'held'] as const)
+      yield* this.documents.each(deliveries, 'byPlace', ofStatus(status));
   }
 
   held(): AsyncIterable<Found<DeliveryView>> {
-    return this.documents.each(deliveries, 'byDue', { filter: { status: 'held' } });
+    return this.documents.each(deliveries, 'byPlace', ofStatus('held'));
   }
 
   underWay(): AsyncIterable<Found<DeliveryView>> {
-    return this.documents.each(deliveries, 'byDue', { filter: { status: 'attempting' } });
+    return this.documents.each(deliveries, 'byPlace', ofStatus('attempting'));
   }
 
   /** What stayed in the sandbox, newest first, `limit` at most. */

@@ -8,7 +8,7 @@ import { Views } from '#platform/event-sourcing/views';
 import { EXPIRES_AFTER_MS } from './backoff.js';
 import { PlanDeliveries, RecordReport, ReleaseHeld, ReportRecipient } from './commands.js';
 import { DeliveryDirectory } from './directory.js';
-import { deliveries } from './read-model.js';
+import { deliveries, ofMessage } from './read-model.js';
 import { DeliveryRunner } from './runner.js';
 
 /** One delivery a destination. */
@@ -84,7 +84,7 @@ export class RecordReportHandler implements ICommandHandler<Issued<RecordReport>
     if (deliveryId) return (await views.get(deliveries, deliveryId)) ? [deliveryId] : [];
     const messageId = messageOf(rfcMessageId);
     if (!messageId) return [];
-    const { results } = await views.list(deliveries, 'byMessage', { filter: { messageId }, limit: 200 });
+    const { results } = await views.list(deliveries, 'byMessage', { ...ofMessage(messageId), limit: 200 });
     return results.map((each) => each.deliveryId);
   }
 }

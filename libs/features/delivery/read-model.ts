@@ -2,19 +2,21 @@ import { projection } from '#kernel/projection';
 import type { MessageErased } from '../mailbox/events.js';
 import { SANDBOX, type AttemptFinished, type DeliveryEvent, type DeliveryQueued } from './events.js';
 
+type Status = 'waiting' | 'attempting' | 'held' | 'done';
+
 /**
  * The queue, without a word of what is in it or for whom. `dueAt`: the next attempt, or when one under way is
- * given up. `open`: recipients without an outcome, by index.
+ * given up. `place`: among those of its status. `open`: recipients without an outcome, by index.
  */
 export type DeliveryView = Readonly<{
   deliveryId: string;
   messageId: string;
   inboxId: string;
   destination: string;
-  status: 'waiting' | 'attempting' | 'held' | 'done';
+  status: Status;
   heldFor: string | null;
-  isOpen: boolean;
   dueAt: string;
+  place: string;
   attempt: number;
   /** Of the attempt that is under way. */
   runner: string | null;
@@ -25,14 +27,14 @@ export type DeliveryView = Readonly<{
   expiresAt: string;
 }>;
 
-export const deliveries = projection<DeliveryView, DeliveryEvent, 'byDue' | 'byMessage' | 'open'>({
+/** Each query has the one index that it needs: a delivery is written at every step of every message. */
+export const deliveries = projection<DeliveryView, DeliveryEvent, 'byPlace' | 'byMessage'>({
   name: 'deliveries',
   version: 1,
   key: ({ data }) => data.deliveryId,
   queries: {
-    byDue: { reach: 'everyone', filter: ['status'], sort: ['dueAt'] },
-    byMessage: { filter: ['messageId'], sort: ['queuedAt'] },
-    open: { reach: 'everyone', filter: ['isOpen'], sort: ['dueAt'] },
+    byPlace: { reach: 'everyone', sort: ['place'] },
+    byMessage: { sort: ['messageId'] },
   },
 
   on: {
@@ -41,10 +43,8 @@ export const deliveries = projection<DeliveryView, DeliveryEvent, 'byDue' | 'byM
       messageId: data.messageId,
       inboxId: data.inboxId,
       destination: data.destination,
-      status: 'waiting',
       heldFor: null,
-      isOpen: true,
-      dueAt: data.notBefore,
+      ...placed('waiting', data.notBefore),
       attempt: 0,
       runner: null,
       recipients: data.count,
@@ -54,34 +54,42 @@ export const deliveries = projection<DeliveryView, DeliveryEvent, 'byDue' | 'byM
       expiresAt: data.expiresAt,
     }),
     AttemptStarted: (found, { data: { attempt, deadline, runner } }) =>
-      found && { ...found, status: 'attempting', attempt, runner, dueAt: deadline },
+      found && { ...found, ...placed('attempting', deadline), attempt, runner },
     AttemptFinished: (found, { data: { outcomes, nextAttemptAt } }) => {
       if (!found) return found;
       const settled = outcomes
         .filter(({ outcome }) => outcome !== 'deferred')
         .map(({ recipient }) => recipient);
       const lastReason = outcomes.findLast(({ reason }) => reason !== null)?.reason ?? null;
-      return without(
-        { ...found, status: 'waiting', lastReason, dueAt: nextAttemptAt ?? found.dueAt },
-        settled,
-      );
+      const waiting = placed('waiting', nextAttemptAt ?? found.dueAt);
+      return without({ ...found, ...waiting, lastReason }, settled);
     },
-    DeliveryUncertain: (found, { data }) =>
-      found && { ...found, status: 'waiting', dueAt: data.nextAttemptAt },
-    DeliveryHeld: (found, { data }) => found && { ...found, status: 'held', heldFor: data.reason },
+    DeliveryUncertain: (found, { data }) => found && { ...found, ...placed('waiting', data.nextAttemptAt) },
+    DeliveryHeld: (found, { data }) =>
+      found && { ...found, ...placed('held', found.dueAt), heldFor: data.reason },
     DeliveryReleased: (found, { data }) =>
-      found && { ...found, status: 'waiting', heldFor: null, dueAt: data.nextAttemptAt },
+      found && { ...found, ...placed('waiting', data.nextAttemptAt), heldFor: null },
     DeliveryDropped: (found) => found && without({ ...found, lastReason: 'dropped' }, found.open),
     RecipientReported: (found, { data: { kind, recipient } }) =>
       found && without(found, kind === 'bounce' || kind === 'delivered' ? [recipient] : []),
   },
 });
 
+const placed = (status: Status, dueAt: string) => ({ status, dueAt, place: `${status} ${dueAt}` });
+
+/** Those of a status, the next one first; `before` a moment. */
+export const ofStatus = (status: Status, before = '~') => ({
+  since: `${status} `,
+  before: `${status} ${before}`,
+});
+
+export const ofMessage = (messageId: string) => ({ since: messageId, before: `${messageId} ` });
+
 const without = (found: DeliveryView, settled: readonly number[]): DeliveryView => {
   const open = found.open.filter((recipient) => !settled.includes(recipient));
   return open.length > 0
     ? { ...found, open }
-    : { ...found, open, isOpen: false, status: 'done', heldFor: null };
+    : { ...found, ...placed('done', found.dueAt), open, heldFor: null };
 };
 
 /** A mail that stayed in the sandbox: one for each message, with whom it would have gone to. */

@@ -54,19 +54,24 @@ const chunksOf = (incoming: IncomingMessage): AsyncIterable<Buffer> =>
 /** Not at once: until the iterator has let go of it, it would stay paused. */
 const discardRest = (incoming: IncomingMessage) => void setImmediate(() => incoming.resume());
 
-const all = async (incoming: IncomingMessage, limit: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(incoming)) {
-    size += chunk.length;
-    if (size > limit) {
-      discardRest(incoming);
-      throw tooLarge(limit);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
-};
+const all = (incoming: IncomingMessage, limit: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const cutOff = () => reject(new Error('The body was not sent to its end'));
+    if (incoming.destroyed) return cutOff();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      // The connection outlives it: the rest is read, and forgotten.
+      if (size > limit) return reject(tooLarge(limit));
+      chunks.push(chunk);
+    });
+    incoming.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)),
+    );
+    incoming.on('error', reject);
+    incoming.on('close', cutOff);
+  });
 
 const stream = (request: HttpRequest, incoming: IncomingMessage, limit: number) => {
   const digest = Promise.withResolvers<string>();
@@ -91,10 +96,12 @@ const stream = (request: HttpRequest, incoming: IncomingMessage, limit: number) 
   request.bodyDigest = () => digest.promise;
 };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const parsed = (bytes: Buffer): object => {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     throw malformed('The body is not UTF-8');
   }
@@ -110,8 +117,9 @@ const parsed = (bytes: Buffer): object => {
   return value;
 };
 
-/** Before parsing, in one pass: brackets outside strings. */
+/** Before parsing, in one pass: brackets outside strings. Where there are few of them at all, that is looked at first. */
 const isDeeperThan = (levels: number, text: string): boolean => {
+  if (count(text, '{', levels) + count(text, '[', levels) <= levels) return false;
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -126,4 +134,12 @@ const isDeeperThan = (levels: number, text: string): boolean => {
     } else if (char === 0x7d || char === 0x5d) depth -= 1;
   }
   return false;
+};
+
+/** How often it is there, as far as that is more than enough. */
+const count = (text: string, character: string, enough: number): number => {
+  let found = 0;
+  for (let at = text.indexOf(character); at >= 0 && found <= enough; at = text.indexOf(character, at + 1))
+    found += 1;
+  return found;
 };

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { lastValueFrom, of, type Observable } from 'rxjs';
+import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { conflict, invalid, isFinal } from '#kernel/errors';
 import { Clock } from '#platform/clock/clock';
 import { jsonBytes, readJson, Records } from '#platform/vault/records';
@@ -28,7 +27,7 @@ type Attempt = Readonly<{
  * off is made again with the ids of the first, so that what it did already is found and not done twice.
  */
 @Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+export class Idempotency {
   private readonly underWay = new Map<string, Promise<void>>();
 
   constructor(
@@ -36,20 +35,20 @@ export class IdempotencyInterceptor implements NestInterceptor {
     private readonly clock: Clock,
   ) {}
 
-  async intercept(execution: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  async once(execution: ExecutionContext, work: () => Promise<unknown>): Promise<unknown> {
     const http = execution.switchToHttp();
     const [request, reply] = [http.getRequest<HttpRequest>(), http.getResponse<HttpReply>()];
     const key = request.headers['idempotency-key'];
-    if (request.method !== 'POST' || key === undefined) return next.handle();
+    if (request.method !== 'POST' || key === undefined) return work();
     if (typeof key !== 'string' || !VISIBLE_ASCII.test(key))
       throw invalid('Idempotency-Key', 'format', 'It has 1 to 255 visible ASCII characters');
     const name = nameOf(request, key);
     const release = await this.turn(name);
     try {
       const attempt = await this.begin(name, request);
-      if (attempt.answer) return of(this.replay(attempt.answer, reply));
+      if (attempt.answer) return this.replay(attempt.answer, reply);
       request.seed = attempt.seed;
-      return of(await this.complete(name, attempt, request, reply, next));
+      return await this.complete(name, attempt, request, reply, work);
     } finally {
       release();
     }
@@ -92,14 +91,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
     { seed }: Attempt,
     request: HttpRequest,
     reply: HttpReply,
-    next: CallHandler,
+    work: () => Promise<unknown>,
   ): Promise<unknown> {
     const keep = async (answer: Answer) => {
       const attempt: Attempt = { digest: await digestOf(request), seed, answer };
       await this.records.put(name, jsonBytes(attempt), { expiresAt: dayAfter(seed.at) });
     };
     try {
-      const body: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      const body = await work();
       const headers = Object.fromEntries(
         KEPT_HEADERS.flatMap((header) => {
           const value = reply.getHeader(header);

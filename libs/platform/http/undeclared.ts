@@ -1,5 +1,4 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import type { Observable } from 'rxjs';
+import type { ExecutionContext } from '@nestjs/common';
 import { invalid } from '#kernel/errors';
 import { byteLimitOf } from './body.js';
 import type { HttpRequest } from './request-context.js';
@@ -12,17 +11,13 @@ const QUERY = 4;
 type Bindings = Readonly<Record<string, Readonly<{ data?: unknown }>>>;
 
 /** What a route does not read at all is refused as well as what its input classes do not name. */
-@Injectable()
-export class UndeclaredInput implements NestInterceptor {
-  intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const [handler, controller] = [execution.getHandler(), execution.getClass()];
-    const { query, body } = execution.switchToHttp().getRequest<HttpRequest>();
-    const bindings = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, handler.name) as Bindings | undefined;
-    refuseOthers(query, declared(bindings, QUERY));
-    if (byteLimitOf(handler) === undefined) refuseOthers(body, declared(bindings, BODY));
-    return next.handle();
-  }
-}
+export const refuseUndeclared = (execution: ExecutionContext) => {
+  const [handler, controller] = [execution.getHandler(), execution.getClass()];
+  const { query, body } = execution.switchToHttp().getRequest<HttpRequest>();
+  const bindings = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, handler.name) as Bindings | undefined;
+  refuseOthers(query, declared(bindings, QUERY));
+  if (byteLimitOf(handler) === undefined) refuseOthers(body, declared(bindings, BODY));
+};
 
 /** The names that are read; undefined where a class takes them all and refuses for itself. */
 const declared = (bindings: Bindings = {}, kind: number): readonly unknown[] | undefined => {
