@@ -8,7 +8,7 @@ import { DeclareUncertain, DropDelivery, FinishAttempt, type Claim } from './com
 import { delivery } from './decider.js';
 import type { DeliveryEvent } from './events.js';
 import type { Verdict } from './lanes.js';
-import { isAway, isBusy, settle, type Away } from './outcome.js';
+import { isAway, isTooFast, settle, type Away } from './outcome.js';
 import { sameForAll, type Attempt, type Result } from './transport.js';
 import { Transports } from './transports.js';
 
@@ -78,7 +78,8 @@ export class Attempts {
       const until = new Date(Date.parse(now) + AWAY_MS).toISOString();
       this.away.set(destination, { ...away, until });
     }
-    return away || isBusy(result) ? 'busy' : 'well';
+    if (away) return 'away';
+    return isTooFast(result) ? 'too-fast' : 'well';
   }
 
   private async inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -21,7 +21,6 @@ import {
   type DeliveryQueued,
   type RecipientOutcome,
 } from './events.js';
-import { Lanes, type Verdict } from './lanes.js';
 import { settle } from './outcome.js';
 import { deliveries } from './read-model.js';
 
@@ -260,34 +259,5 @@ describe('the next attempt', () => {
       nextAttemptAt: null,
       outcomes: [{ outcome: 'bounced', status: '5.4.7', reason: 'expired' }, { outcome: 'delivered' }],
     });
-  });
-});
-
-describe('lanes', () => {
-  it('give a slow destination few at once, and never hold up another', async () => {
-    const lanes = new Lanes();
-    const underWay = { slow: 0, fast: 0 };
-    const most = { slow: 0, fast: 0 };
-    const release: (() => void)[] = [];
-    const work = (name: 'slow' | 'fast') => async (): Promise<Verdict> => {
-      most[name] = Math.max(most[name], (underWay[name] += 1));
-      if (name === 'slow') await new Promise<void>((resolve) => release.push(resolve));
-      else await Promise.resolve();
-      underWay[name] -= 1;
-      return name === 'slow' ? 'busy' : 'well';
-    };
-    for (let index = 0; index < 100; index += 1) {
-      lanes.add('slow', work('slow'));
-      lanes.add('fast', work('fast'));
-    }
-    for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
-    expect(underWay).toEqual({ slow: 4, fast: 0 });
-    for (let turn = 0; turn < 200; turn += 1) {
-      for (const each of release.splice(0)) each();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await lanes.drain();
-    expect(most.slow).toBe(4);
-    expect(most.fast).toBeGreaterThan(4);
   });
 });

@@ -49,5 +49,5 @@ export const isAway = ({ outcomes, replies }: Result): Said | null => {
   return { outcome, reply: replies[0] ?? null };
 };
 
-export const isBusy = ({ outcomes }: Result): boolean =>
+export const isTooFast = ({ outcomes }: Result): boolean =>
   outcomes.some(({ reason }) => reason === 'rate-limited');

@@ -33,6 +33,7 @@ const SCAN_MS = 5_000;
 const HELD_MS = 60_000;
 /** More than this is left in the view until there is room. */
 const IN_MEMORY = 5_000;
+const EACH_IN_MEMORY = 2_500;
 const STOPPING_MS = 4_000;
 
 /** No inbox of that id is left, so nothing will ever leave it. */
@@ -46,7 +47,7 @@ type Start = (claim: Claim | null, context: Context) => Promise<readonly Event[]
 @Injectable()
 export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(DeliveryRunner.name);
-  private readonly lanes = new Lanes();
+  private readonly lanes: Lanes;
   private readonly offered = new Set<string>();
   private isStopping = false;
   private isMore = false;
@@ -59,7 +60,9 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
     private readonly config: Config,
-  ) {}
+  ) {
+    this.lanes = new Lanes(clock);
+  }
 
   onApplicationBootstrap() {
     const run = (stopping: AbortSignal) => this.scan(stopping);
@@ -99,7 +102,7 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     const { deliveryId } = offer;
     if (this.isStopping || this.offered.has(deliveryId)) return;
     this.isMore = this.offered.size >= IN_MEMORY;
-    if (this.isMore) return;
+    if (this.isMore || this.lanes.waiting(offer.destination) >= EACH_IN_MEMORY) return;
     const start: Start = async (claim, context) => {
       if (!claim) return [];
       const command = new StartAttempt({ deliveryId, ...claim });
