@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { sealMessage } from 'mailauth';
 import { mailOf, SigningDomain } from '#testing/signed-mail';
 import { NOW } from '#testing/context';
 import type { Resolver } from './resolver.js';
@@ -37,8 +39,32 @@ describe('authentication', () => {
       arc: 'none',
       dmarcPolicy: 'reject',
     });
-    expect(found.results).toMatch(/^dkim=pass header\.i=@peer\.test header\.s=s1 /);
-    expect(found.results).toContain(';\r\n\tspf=pass smtp.mailfrom=a@peer.test smtp.helo=mx.peer.test');
+    expect(found.results.replace(/header\.b=[^\s;]+/, 'header.b=x').split(';\r\n\t')).toEqual([
+      'dkim=pass header.i=@peer.test header.s=s1 header.a=rsa-sha256 header.b=x',
+      'spf=pass smtp.mailfrom=a@peer.test smtp.helo=mx.peer.test',
+      'arc=none',
+      'dmarc=pass header.from=peer.test header.d=peer.test policy.dmarc=reject',
+    ]);
+  });
+
+  it('hashes a large message as it comes', async () => {
+    const mail = await peer.sign(mailOf('1', 'All work and no play.\r\n'.repeat(40_000)));
+    expect(await check(mail, { timeMs: 20_000 })).toMatchObject({ dkim: 'pass', dmarc: 'pass' });
+    const changed = `${mail.slice(0, -9)}!${mail.slice(-8)}`;
+    expect(await check(changed, { timeMs: 20_000 })).toMatchObject({ dkim: 'fail', dmarc: 'pass' });
+  });
+
+  it('follows the chain of who passed it on', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    const record = `p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
+    const mail = mailOf('1');
+    const seal = { signingDomain: 'list.test', selector: 'l', privateKey: pem };
+    const sealed = `${String(await sealMessage(mail, { ...seal, authResults: 'list.test; spf=pass', cv: 'none' }))}${mail}`;
+    const resolver: Resolver = (name, type) =>
+      name === 'l._domainkey.list.test' ? Promise.resolve([[record]]) : dns(name, type);
+    expect(await check(sealed, { resolver })).toMatchObject({ arc: 'pass', dkim: 'none' });
+    expect(await check(sealed.replace('Hello', 'Hullo'), { resolver })).toMatchObject({ arc: 'fail' });
   });
 
   it('fails what was changed, or came from elsewhere', async () => {

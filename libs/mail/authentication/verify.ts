@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { arc, dkimVerify } from 'mailauth';
 import { parseAddresses } from '../address/address-list.js';
 import { allValues, readHeader, type HeaderBlock } from '../message/header.js';
 import { readDkimHeader, type DkimHeader } from './dkim-message.js';
@@ -60,7 +59,9 @@ export const verify = async (
     ]);
     const dmarc = await evaluateDmarc(
       {
-        from: allValues(header, 'from').flatMap(parseAddresses),
+        from: allValues(header, 'from')
+          .flatMap(parseAddresses)
+          .map(({ email }) => email),
         fromFields: signed.fields.filter(({ name }) => name === 'from').length,
         spf: spf.result === 'pass' ? [spf.domain] : [],
         dkim: dkim?.flatMap(({ result, domain }) => (result === 'pass' && domain ? [domain] : [])) ?? [],
@@ -129,7 +130,9 @@ const hashBody = async ({ head, content }: Message, bodyStart: number, bodies: B
 
 const isWhole = (head: Buffer): boolean => head.length < HEAD_BYTES;
 
+/** Few messages have one, and what judges it is large. */
 const chainIn = async ({ head, content }: Message, resolver: Resolver, now: number): Promise<Status> => {
+  const { arc, dkimVerify } = await import('mailauth');
   const message = isWhole(head) ? head : Readable.from(content, { objectMode: false });
   const options = { resolver: resolver as never };
   const { arc: chain } = await dkimVerify(message, { ...options, curTime: new Date(now * 1_000) });
