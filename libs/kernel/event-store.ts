@@ -61,6 +61,11 @@ export abstract class EventStore {
   /** The last position there is; `START` for an empty log. */
   abstract head(): Promise<Position>;
 
+  /** Whether this process can never write again, so that only a new one helps. */
+  get isLost(): boolean {
+    return false;
+  }
+
   /** After what was asked for before; then every call is refused with `store-unavailable`. */
   async close(): Promise<void> {}
 }

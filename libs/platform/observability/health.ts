@@ -34,10 +34,13 @@ export class HealthController {
     private readonly features: Features,
   ) {}
 
+  /** 503 when a store of this process can never write again: whoever supervises it starts it anew. */
   @Get('live')
   @Requires('public')
   @ApiOkResponse({ type: HealthBody })
   live(): HealthBody {
+    if (this.log.isLost || this.records.isLost)
+      throw unavailable('store-unavailable', 'A write failed for good; start the process anew');
     return { status: 'ok' };
   }
 
@@ -56,6 +59,7 @@ export class HealthController {
       Object.entries(stores).map(async ([name, asked]) => ((await answers(asked)) ? [] : [name])),
     );
     const troubles = [...away.flat(), ...this.subscriptions.failing];
+    if (this.log.isLost || this.records.isLost) troubles.push('writing');
     if (!this.listeners.areOpen) troubles.push('listening');
     if (troubles.length > 0) throw unavailable('store-unavailable', `Not ready: ${troubles.join(', ')}`);
     return { status: 'ok' };

@@ -32,6 +32,8 @@ export class GroupCommit<Request, Answer> {
   private readonly inFlight: Waiting<Request, Answer>[][] = [];
   private isScheduled = false;
   private isOpen = true;
+  /** The thread ended by itself, as it does after a sync that failed: what it wrote last is known to nobody. */
+  isLost = false;
   private readonly gone: Promise<void>;
 
   private constructor(
@@ -44,6 +46,7 @@ export class GroupCommit<Request, Answer> {
     // 'exit' follows and settles what was under way; the error itself could quote what was being stored.
     worker.on('error', () => undefined);
     worker.on('exit', () => {
+      this.isLost = this.isOpen;
       this.abandon();
       resolve();
     });

@@ -21,6 +21,11 @@ export abstract class Records {
 
   /** Names that begin with a prefix, in order. */
   abstract list(prefix: string): Promise<readonly string[]>;
+
+  /** Whether this process can never write again, so that only a new one helps. */
+  get isLost(): boolean {
+    return false;
+  }
 }
 
 /** A record as JSON. */

@@ -95,6 +95,10 @@ export class EmbeddedEventStore extends EventStore {
     return this.reading(() => this.tail.head);
   }
 
+  override get isLost(): boolean {
+    return this.writer.isLost;
+  }
+
   override async close(): Promise<void> {
     if (!this.isOpen) return;
     this.isOpen = false;

@@ -7,7 +7,7 @@ import { newSecret, randomNonce, seal, unsealKey } from './aead.js';
 import type { KeyRow, VaultReader } from './reader.js';
 import type { VaultAnswer, VaultRequest } from './schema.js';
 
-export type VaultWriter = Pick<GroupCommit<VaultRequest, VaultAnswer>, 'submit'>;
+export type VaultWriter = Pick<GroupCommit<VaultRequest, VaultAnswer>, 'submit' | 'isLost'>;
 
 export type DataKey = Readonly<{
   id: string;

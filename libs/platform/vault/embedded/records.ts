@@ -47,6 +47,10 @@ export class EmbeddedRecords extends Records {
     return this.reader.names(prefix, prefix + END, this.now()).map(({ name }) => name);
   }
 
+  override get isLost(): boolean {
+    return this.writer.isLost;
+  }
+
   private now(): number {
     return Date.parse(this.clock.now());
   }

@@ -119,6 +119,7 @@ export const openKeysForReading = (folder: string, masterKey: Uint8Array) => {
   const reader = new VaultReader(join(folder, 'vault.db'));
   const writer = {
     submit: () => Promise.reject(unavailable('store-unavailable', 'This is for reading only')),
+    isLost: true,
   };
   const keys = new KeyRing(reader, writer, derivedKey(masterKey, 'keys'));
   const close = () => {
