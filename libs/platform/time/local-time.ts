@@ -1,9 +1,11 @@
 import { DateTime, IANAZone } from 'luxon';
+import { utc } from './utc.js';
 
 /** `2026-06-06T09:30:00` in the zone, or in UTC with `Z` where there is none. `instant`: ISO 8601, UTC. */
 export const shownIn = (zone: string | null, instant: string): string => {
-  const at = DateTime.fromISO(instant, { zone: zone ?? 'utc' }).startOf('second');
-  return at.toISO({ suppressMilliseconds: true, includeOffset: zone === null }) ?? instant;
+  if (zone === null) return utc(instant);
+  const at = DateTime.fromISO(instant, { zone }).startOf('second');
+  return at.toISO({ suppressMilliseconds: true, includeOffset: false }) ?? instant;
 };
 
 /**

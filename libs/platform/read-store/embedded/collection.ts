@@ -26,6 +26,10 @@ const WRITTEN = ['tenant', 'inbox', 'position', 'ahead_stream', 'ahead_revision'
 /** What a document is read from; the columns of its fields are for queries. */
 const STORED = 'key, tenant, inbox, position, ahead_stream, ahead_revision, broken, body';
 
+/** Documents, and characters of each, that are kept as they were read. */
+const RECENT = 200;
+const RECENT_LARGEST = 8_192;
+
 type Row = Readonly<Record<string, SqlValue>>;
 
 /** One view in a file of its own: it is written, rebuilt and dropped without regard to any other. */
@@ -36,6 +40,8 @@ export class Collection {
   private readonly sorted: ReadonlySet<string>;
   private readonly insert: string;
   private readonly update: string;
+  /** Of what is asked for again and again: addresses, credentials. Nobody else writes this file. */
+  private readonly recent = new Map<string, Stored>();
   private arrays = new Set<string>();
   private hasTenantLevel = false;
 
@@ -62,8 +68,15 @@ export class Collection {
   }
 
   load(key: string): Stored | undefined {
+    const known = this.recent.get(key);
+    if (known) return known;
     const row = this.prepared(`SELECT ${STORED} FROM documents WHERE key = ?`).get(key) as Row | undefined;
-    return row && storedOf(row);
+    const stored = row && storedOf(row);
+    if (stored && String(row['body']).length <= RECENT_LARGEST) {
+      if (this.recent.size >= RECENT) this.recent.clear();
+      this.recent.set(key, stored);
+    }
+    return stored;
   }
 
   loadAll(keys: readonly string[]): ReadonlyMap<string, Stored> {
@@ -77,6 +90,7 @@ export class Collection {
   }
 
   write(changes: ReadonlyMap<string, Change>, checkpoint: Position | undefined, now: number): void {
+    for (const key of changes.keys()) this.recent.delete(key);
     this.prepared('BEGIN IMMEDIATE').run();
     try {
       for (const [key, change] of changes) this.set(key, change, now);
