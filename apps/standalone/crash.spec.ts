@@ -89,18 +89,11 @@ const everyMessage = async ({ token }: Inbox): Promise<readonly any[]> => {
   return messages;
 };
 
-/** Views and sagas have read the log to its end; after a kill they first go over what they did already. */
-const haveReadAll = async (): Promise<boolean> => {
-  const { body } = await program.call(null, 'GET', '/metrics');
-  const lags = [...String(body).matchAll(/^gent_consumer_lag\{.*\} (\d+)$/gm)];
-  return lags.length > 0 && lags.every(([, lag]) => lag === '0');
-};
-
-/** Everything that was accepted is parsed, filed and delivered once nothing moves any more. */
+/** Everything that was accepted is parsed, filed and delivered once nothing moves any more; a killed one first goes over what it did. */
 const atRest = async (inboxes: readonly Inbox[]) => {
   const late = AbortSignal.timeout(60_000);
   for (let before = ''; ;) {
-    const isRead = await haveReadAll();
+    const isRead = await program.haveReadAll();
     const everything = await Promise.all(inboxes.map(everyMessage));
     const now = JSON.stringify(everything);
     const isOpen = everything.flat().some(({ status }) => status === 'queued' || status === 'sending');

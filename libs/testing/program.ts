@@ -81,6 +81,13 @@ export class Program {
     return (await this.must(null, 'POST', '/auth/login/', owner)).access_token;
   }
 
+  /** Whether views and sagas have read the log to its end. */
+  async haveReadAll(): Promise<boolean> {
+    const { body } = await this.call(null, 'GET', '/metrics');
+    const lags = [...String(body).matchAll(/^gent_consumer_lag\{.*\} (\d+)$/gm)];
+    return lags.length > 0 && lags.every(([, lag]) => lag === '0');
+  }
+
   /** Resident memory now and at most, in bytes. */
   async memory(): Promise<Readonly<{ now: number; peak: number }>> {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');

@@ -95,7 +95,7 @@ const token = (index: number, inboxId: string): Streamed => {
 };
 
 /** Appends the history of so many messages in so many inboxes, and a token for each hundred; how many events. */
-export const writeHistory = async (
+export const writeMails = async (
   log: EventStore,
   codec: Codec,
   { messages, inboxes }: Readonly<{ messages: number; inboxes: number }>,
