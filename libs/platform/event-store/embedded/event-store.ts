@@ -80,10 +80,9 @@ export class EmbeddedEventStore extends EventStore {
     try {
       const match = wanted(filter);
       for (let from = after; !stopping.aborted;) {
-        const more = this.tail.more();
         const batch = this.reading(() => this.tail.after(from, match)) ?? (await this.fromDisk(from, filter));
         if (batch.upTo > from) yield batch;
-        else await more;
+        else if (this.tail.head <= from && !stopping.aborted) await this.tail.more(match);
         from = batch.upTo;
       }
     } finally {

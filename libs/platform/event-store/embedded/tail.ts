@@ -17,6 +17,9 @@ const SIZE = 4 * 1024 * 1024;
 /** Events looked at for one batch. */
 const BATCH = 512;
 
+/** Whom something does not concern hears this much later how far the log is. */
+const OTHERS_AFTER_MS = 20;
+
 export type Wanted = Readonly<{
   types: ReadonlySet<string> | undefined;
   categories: ReadonlySet<string> | undefined;
@@ -26,6 +29,8 @@ export const wanted = ({ types, categories }: Filter = {}): Wanted => ({
   types: types && new Set(types),
   categories: categories && new Set(categories),
 });
+
+type Waiting = Readonly<{ match: Wanted; wake: () => void }>;
 
 /** An event as it was written, and as it is read once somebody asks for it. */
 type Kept = Encoded &
@@ -39,7 +44,8 @@ export class Tail {
   private kept: Kept[] = [];
   private readonly streams = new Map<string, Kept[]>();
   private size = 0;
-  private grown = Promise.withResolvers<void>();
+  private waiting: Waiting[] = [];
+  private late: NodeJS.Timeout | undefined;
 
   constructor(public head: Position) {}
 
@@ -57,20 +63,16 @@ export class Tail {
       this.size += data.length + metadata.length;
     }
     if (this.kept.length > 2 * EVENTS || this.size > 2 * SIZE) this.shorten();
-    this.wake();
+    this.wakeFor(this.kept.slice(-(fields.length / FIELDS)));
   }
 
   /** What follows a position; undefined where that has to be read from the disk. */
-  after(from: Position, { types, categories }: Wanted): LogBatch | undefined {
+  after(from: Position, match: Wanted): LogBatch | undefined {
     const first = Number(from - this.head) + this.kept.length;
     if (first < 0) return undefined;
     const events: Committed[] = [];
     const seen = this.kept.slice(first, first + BATCH);
-    for (const event of seen) {
-      if (types && !types.has(event.type)) continue;
-      if (categories && !categories.has(categoryOf(event.stream))) continue;
-      events.push(readOf(event));
-    }
+    for (const event of seen) if (isWanted(event, match)) events.push(readOf(event));
     return { events, upTo: (from + BigInt(seen.length)) as Position };
   }
 
@@ -84,14 +86,24 @@ export class Tail {
     });
   }
 
-  /** Settles when there is more, or at `wake`. */
-  more(): Promise<void> {
-    return this.grown.promise;
+  /** Settles at once when something wanted is added, a moment later when it is something else, and at `wake`. */
+  more(match: Wanted): Promise<void> {
+    return new Promise((wake) => this.waiting.push({ match, wake }));
   }
 
   wake() {
-    this.grown.resolve();
-    this.grown = Promise.withResolvers();
+    clearTimeout(this.late);
+    this.late = undefined;
+    for (const { wake } of this.waiting.splice(0)) wake();
+  }
+
+  private wakeFor(added: readonly Kept[]) {
+    const others: Waiting[] = [];
+    for (const each of this.waiting)
+      if (added.some((event) => isWanted(event, each.match))) each.wake();
+      else others.push(each);
+    this.waiting = others;
+    if (this.waiting.length > 0) this.late ??= setTimeout(() => this.wake(), OTHERS_AFTER_MS);
   }
 
   private shorten() {
@@ -111,3 +123,6 @@ const readOf = (event: Kept): Committed => {
   const { stream, revision, position } = event;
   return (event.read ??= { ...decode(event), stream, revision, position });
 };
+
+const isWanted = ({ type, stream }: Kept, { types, categories }: Wanted): boolean =>
+  (!types || types.has(type)) && (!categories || categories.has(categoryOf(stream)));
