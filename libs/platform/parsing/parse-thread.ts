@@ -5,9 +5,10 @@ import type { ParsedMessage } from '#mail/message/parsed-message';
 /** After a message of this size a thread is renewed: it would keep the memory that it took. */
 const RENEWED_AFTER_BYTES = 2 * 1024 * 1024;
 
-type Answer = (result: ParsedMessage | Unparsed) => void;
+/** One for each message in their order, or why there are none. */
+type Answer = (result: readonly ParsedMessage[] | Unparsed) => void;
 
-/** One thread, one message at a time. When a message kills it, that message is answered and a new thread begins. */
+/** One thread, some messages at a time. When they kill it, they are answered and a new thread begins. */
 export class ParseThread {
   /** Once it can take the first message. Rejects when it cannot be started at all. */
   readonly ready: Promise<void>;
@@ -33,12 +34,12 @@ export class ParseThread {
     return this.up && this.answer === null && !this.closed;
   }
 
-  run(raw: Uint8Array, answer: Answer): void {
+  run(raws: readonly Uint8Array[], answer: Answer): void {
     this.answer = answer;
-    this.isSpent = raw.length > RENEWED_AFTER_BYTES;
+    this.isSpent = raws.some(({ length }) => length > RENEWED_AFTER_BYTES);
     this.timer = setTimeout(() => this.replace('time'), this.limits.timeMs);
     this.worker.ref();
-    this.worker.postMessage(exact(raw));
+    this.worker.postMessage(raws.map(exact));
   }
 
   async close(): Promise<void> {
@@ -54,7 +55,7 @@ export class ParseThread {
     });
     // Idle threads keep no process alive.
     worker.unref();
-    worker.on('message', (message: ParsedMessage | 'ready') => {
+    worker.on('message', (message: readonly ParsedMessage[] | 'ready') => {
       if (worker !== this.worker) return;
       if (message === 'ready') {
         this.up = true;
@@ -74,7 +75,7 @@ export class ParseThread {
     return worker;
   }
 
-  private settle(result: ParsedMessage | Unparsed): void {
+  private settle(result: readonly ParsedMessage[] | Unparsed): void {
     clearTimeout(this.timer);
     const answer = this.answer;
     this.answer = null;

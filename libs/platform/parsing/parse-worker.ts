@@ -9,13 +9,18 @@ const port = parentPort!;
 const SAMPLE = 'From: a@b.example\r\nSubject: =?utf-8?q?a?=\r\nContent-Type: text/html\r\n\r\n<p>a</p>\r\n';
 for (let round = 0; round < 50; round++) parseMessage(Buffer.from(SAMPLE));
 
-port.on('message', (raw: Uint8Array) => {
-  const message = parseMessage(raw);
-  const attachments = message.attachments.map((one) => ({ ...one, content: ownBytes(one.content) }));
-  const answer: ParsedMessage = { ...message, attachments };
-  port.postMessage(answer, [...new Set(attachments.map(({ content }) => content.buffer))]);
+port.on('message', (raws: readonly Uint8Array[]) => {
+  const answer = raws.map(parsed);
+  const contents = answer.flatMap(({ attachments }) => attachments.map(({ content }) => content.buffer));
+  port.postMessage(answer, [...new Set(contents)] as ArrayBuffer[]);
 });
 port.postMessage('ready');
+
+const parsed = (raw: Uint8Array): ParsedMessage => {
+  const message = parseMessage(raw);
+  const attachments = message.attachments.map((one) => ({ ...one, content: ownBytes(one.content) }));
+  return { ...message, attachments };
+};
 
 /** With a buffer of its own: a view would take along all that it is a view of. */
 const ownBytes = (view: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(view);

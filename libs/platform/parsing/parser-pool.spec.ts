@@ -48,6 +48,19 @@ describe('a message that breaks its thread', () => {
     await pool.onApplicationShutdown();
   });
 
+  it('does not take with it those that went to the thread beside it', async () => {
+    const pool = new ParserPool({ ...POOL_LIMITS, threads: 1, timeMs: 300, companyBytes: Infinity });
+    await pool.onModuleInit();
+    const all = [mail('first'), mail('second'), slow(), mail('third')].map((raw) => pool.parse(raw));
+    expect((await Promise.all(all)).map(({ unparsed, headers }) => [unparsed, headers.subject])).toEqual([
+      [null, 'first'],
+      [null, 'second'],
+      ['time', 'slow'],
+      [null, 'third'],
+    ]);
+    await pool.onApplicationShutdown();
+  });
+
   it('by memory is too large, and the others go on', async () => {
     const pool = new ParserPool({ ...POOL_LIMITS, threads: 1, heapMb: 24, timeMs: 60_000 });
     await pool.onModuleInit();

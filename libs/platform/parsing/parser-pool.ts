@@ -14,6 +14,8 @@ export type PoolLimits = Readonly<{
   /** Messages that may wait, and their bytes in all. */
   waiting: number;
   waitingBytes: number;
+  /** What a message may have at most to go together with others. */
+  companyBytes: number;
 }>;
 
 export const POOL_LIMITS: PoolLimits = {
@@ -22,10 +24,16 @@ export const POOL_LIMITS: PoolLimits = {
   heapMb: 256,
   waiting: 1_000,
   waitingBytes: 128 * 1024 * 1024,
+  companyBytes: 64 * 1024,
 };
+
+/** Messages that go to a thread together. */
+const TOGETHER = 16;
 
 type Task = Readonly<{
   raw: Uint8Array;
+  /** Was in company that broke its thread. */
+  isAlone: boolean;
   answer: (message: ParsedMessage) => void;
   refuse: (error: unknown) => void;
 }>;
@@ -63,29 +71,49 @@ export class ParserPool extends Parser implements OnModuleInit, OnApplicationShu
       return Promise.reject(unavailable('parser-busy', 'Too many messages wait to be parsed'));
     }
     const { promise, resolve, reject } = Promise.withResolvers<ParsedMessage>();
-    this.queue.push({ raw, answer: resolve, refuse: reject });
-    this.queuedBytes += raw.length;
+    this.enqueue({ raw, isAlone: false, answer: resolve, refuse: reject });
     this.next();
     return promise;
   }
 
   async onApplicationShutdown() {
     this.closed = true;
-    const error = unavailable('parser-busy', 'The server is stopping');
-    this.queue.splice(0).forEach(({ refuse }) => refuse(error));
+    for (const { refuse } of this.queue.splice(0)) refuse(stopping());
     await Promise.all(this.threads.map((thread) => thread.close()));
   }
 
+  private enqueue(task: Task): void {
+    this.queue.push(task);
+    this.queuedBytes += task.raw.length;
+  }
+
+  /** Small messages share the way to a thread and back, which costs as much as parsing them. */
   private next(): void {
-    const thread = this.threads.find(({ idle }) => idle);
-    const task = thread && this.queue.shift();
-    if (!task) return;
-    this.queuedBytes -= task.raw.length;
-    thread.run(task.raw, (result) =>
-      task.answer(typeof result === 'string' ? fallback(task.raw, result) : result),
-    );
+    const idle = this.threads.filter((thread) => thread.idle);
+    const [thread] = idle;
+    if (!thread || this.queue.length === 0) return;
+    const fair = Math.min(TOGETHER, Math.ceil(this.queue.length / idle.length));
+    const company = this.queue.findIndex((task, at) => at >= fair || !this.isCompany(task));
+    const tasks = this.queue.splice(0, company < 0 ? this.queue.length : Math.max(1, company));
+    for (const { raw } of tasks) this.queuedBytes -= raw.length;
+    const raws = tasks.map(({ raw }) => raw);
+    thread.run(raws, (result) => this.settle(tasks, result));
     this.next();
+  }
+
+  private isCompany({ raw, isAlone }: Task): boolean {
+    return !isAlone && raw.length <= this.limits.companyBytes;
+  }
+
+  private settle(tasks: readonly Task[], result: readonly ParsedMessage[] | Unparsed): void {
+    if (this.closed) return tasks.forEach(({ refuse }) => refuse(stopping()));
+    if (typeof result === 'string' && tasks.length > 1)
+      return tasks.forEach((task) => this.enqueue({ ...task, isAlone: true }));
+    for (const [index, { raw, answer }] of tasks.entries()) {
+      const message = typeof result === 'string' ? undefined : result[index];
+      answer(message ?? unparsed(raw, typeof result === 'string' ? result : 'malformed'));
+    }
   }
 }
 
-const fallback = (raw: Uint8Array, reason: Unparsed): ParsedMessage => unparsed(raw, reason);
+const stopping = () => unavailable('parser-busy', 'The server is stopping');
