@@ -2,7 +2,7 @@ import type { Resolver } from '#mail/authentication/resolver';
 import { TtlCache } from '#platform/dns/cache';
 import type { Answer } from './protocol.js';
 
-type Pending = Readonly<{ answer: Promise<Answer>; resolve: (answer: Answer) => void; key: string }>;
+type Pending = PromiseWithResolvers<unknown[]> & Readonly<{ key: string }>;
 
 /** What is remembered of a question that is open, or that DNS has no records for. */
 const SHORTLY_S = 5;
@@ -11,36 +11,41 @@ const EMPTY_BYTES = 200;
 
 /** The answers of DNS that a thread was told lately: messages that come together ask the same. */
 export class Answers {
-  private readonly cache = new TtlCache<Promise<Answer>>(() => performance.now());
+  private readonly cache = new TtlCache<Promise<unknown[]>>(() => performance.now());
   private readonly open = new Map<number, Pending>();
   private last = 0;
 
   /** `ask`: has the question answered by `give` sometime. */
   constructor(private readonly ask: (id: number, name: string, rrtype: string) => void) {}
 
-  readonly resolve: Resolver = async (name, rrtype) => {
+  readonly resolve: Resolver = (name, rrtype) => {
     const key = `${rrtype} ${name.toLowerCase()}`;
-    const answer = await (this.cache.get(key)?.value ?? this.question(key, name, rrtype));
-    if ('fault' in answer) throw Object.assign(new Error('No answer'), { code: answer.fault });
-    return answer.records;
+    return this.cache.get(key)?.value ?? this.question(key, name, rrtype);
   };
 
   give(id: number, answer: Answer): void {
     const pending = this.open.get(id);
     if (!pending) return;
     this.open.delete(id);
-    const isFault = 'fault' in answer;
-    const bytes = isFault ? EMPTY_BYTES : EMPTY_BYTES + JSON.stringify(answer.records).length;
-    this.cache.set(pending.key, pending.answer, isFault ? FAULT_S : answer.ttlSeconds, bytes);
-    pending.resolve(answer);
+    const { promise, key } = pending;
+    if ('fault' in answer) {
+      this.cache.set(key, promise, FAULT_S, EMPTY_BYTES);
+      pending.reject(Object.assign(new Error('No answer'), { code: answer.fault }));
+    } else {
+      const bytes = EMPTY_BYTES + JSON.stringify(answer.records).length;
+      this.cache.set(key, promise, answer.ttlSeconds, bytes);
+      pending.resolve(answer.records);
+    }
   }
 
-  private question(key: string, name: string, rrtype: string): Promise<Answer> {
-    const { promise, resolve } = Promise.withResolvers<Answer>();
+  private question(key: string, name: string, rrtype: string): Promise<unknown[]> {
+    const pending = { ...Promise.withResolvers<unknown[]>(), key };
+    // Who asked may have given up meanwhile.
+    pending.promise.catch(() => undefined);
     const id = (this.last += 1);
-    this.open.set(id, { answer: promise, resolve, key });
-    this.cache.set(key, promise, SHORTLY_S, EMPTY_BYTES);
+    this.open.set(id, pending);
+    this.cache.set(key, pending.promise, SHORTLY_S, EMPTY_BYTES);
     this.ask(id, name, rrtype);
-    return promise;
+    return pending.promise;
   }
 }
