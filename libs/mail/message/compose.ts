@@ -79,7 +79,7 @@ const bounded = (references: readonly string[]): readonly string[] =>
 
 /** mixed(related(alternative(text, html), inline…), attachment…), each level only where it is needed. */
 const contentOf = ({ messageId, text, html, attachments = [] }: Draft): Part => {
-  const boundary = (level: string) =>
+  const boundary = (level: string) => () =>
     `=_${createHash('sha256').update(`${level}/${messageId}`).digest('hex').slice(0, 32)}`;
   const isInline = ({ contentId }: DraftAttachment) => contentId !== null && html !== null;
   const texts = [
@@ -130,9 +130,10 @@ const mediaType = (given: string): string => {
   return TOKEN.test(type) && !/^(multipart|message)\//.test(type) ? type : 'application/octet-stream';
 };
 
-const multipart = (subtype: string, boundary: string, parts: readonly Part[]): Part => {
+const multipart = (subtype: string, boundaryOf: () => string, parts: readonly Part[]): Part => {
   const [first, ...more] = parts;
   if (first && more.length === 0) return first;
+  const boundary = boundaryOf();
   return {
     fields: [['Content-Type', [`multipart/${subtype};`, `boundary="${boundary}"`]]],
     body: joined(boundary, parts),

@@ -56,7 +56,9 @@ const discardRest = (incoming: IncomingMessage) => void setImmediate(() => incom
 
 const all = (incoming: IncomingMessage, limit: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const cutOff = () => reject(new Error('The body was not sent to its end'));
+    const cutOff = () => {
+      if (!incoming.readableEnded) reject(new Error('The body was not sent to its end'));
+    };
     if (incoming.destroyed) return cutOff();
     const chunks: Buffer[] = [];
     let size = 0;
