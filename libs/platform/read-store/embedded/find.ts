@@ -1,7 +1,7 @@
 import { invalid } from '#kernel/errors';
 import type { Scope } from '#kernel/context';
 import type { PageRequest } from '../read-store.js';
-import { column, fieldOf, type AnyQuery } from './schema.js';
+import { column, fieldOf, LISTED, type AnyQuery } from './schema.js';
 
 export type SqlValue = string | number | null;
 type Sql = Readonly<{ text: string; values: readonly SqlValue[] }>;
@@ -23,7 +23,7 @@ export const conditions = (
   { filter: wanted = {}, after, since, before }: PageRequest,
   { arrays, hasTenantLevel }: Shape,
 ): Sql => {
-  const parts: string[] = ['body IS NOT NULL', 'broken = 0'];
+  const parts: string[] = [LISTED];
   const values: SqlValue[] = [];
   const add = (text: string, ...more: readonly SqlValue[]) => {
     parts.push(text);

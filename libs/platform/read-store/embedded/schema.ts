@@ -43,6 +43,9 @@ export const createTables = (db: DatabaseSync, queries: readonly AnyQuery[]): vo
   }
 };
 
+/** What lists show and count: an index on it answers a count by itself. */
+export const LISTED = 'body IS NOT NULL AND broken = 0';
+
 /** One index for a query as it is, and one for each field that it may be narrowed by. */
 export const createIndexes = (db: DatabaseSync, queries: readonly AnyQuery[]): void => {
   for (const { filter = [], sort, reach = 'inbox' } of queries) {
@@ -50,8 +53,8 @@ export const createIndexes = (db: DatabaseSync, queries: readonly AnyQuery[]): v
     const order = sort.map((term) => `${column(fieldOf(term))}${term.startsWith('-') ? ' DESC' : ''}`);
     for (const narrowed of [[], ...filter.map((field) => [column(field)])]) {
       const columns = [...scope, ...narrowed, ...order].join(', ');
-      const name = createHash('sha256').update(columns).digest('hex').slice(0, 16);
-      db.exec(`CREATE INDEX IF NOT EXISTS i_${name} ON documents (${columns}) WHERE body IS NOT NULL`);
+      const name = createHash('sha256').update(`${columns} ${LISTED}`).digest('hex').slice(0, 16);
+      db.exec(`CREATE INDEX IF NOT EXISTS i_${name} ON documents (${columns}) WHERE ${LISTED}`);
     }
   }
 };
