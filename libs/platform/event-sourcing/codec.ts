@@ -31,12 +31,12 @@ export class Codec {
     const { personal } = this.features.entry(event.type);
     const metadata = await this.encodeMetadata(event.metadata);
     if (!personal) return { ...event, metadata };
-    const names = Object.keys(personal.placeholders);
-    const part = (isPersonal: boolean) =>
-      Object.fromEntries(Object.entries(event.data).filter(([name]) => names.includes(name) === isPersonal));
+    const [open, secret]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
+    for (const [name, value] of Object.entries(event.data))
+      (Object.hasOwn(personal.placeholders, name) ? secret : open)[name] = value;
     const owner = { scope: event.metadata, subject: personal.subject(event.data) };
-    const $sealed = await this.personalData.seal(owner, part(true));
-    return { ...event, data: { ...part(false), $sealed }, metadata };
+    const $sealed = await this.personalData.seal(owner, secret);
+    return { ...event, data: { ...open, $sealed }, metadata };
   }
 
   /** As `decode`, of an event that many ask for: opened for the first of them, and kept as long as the event is. */

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Scope } from '#kernel/context';
 import { unavailable } from '#kernel/errors';
 import type { GroupCommit } from '#platform/sqlite/group-commit';
@@ -9,29 +9,24 @@ import type { VaultAnswer, VaultRequest } from './schema.js';
 
 export type VaultWriter = Pick<GroupCommit<VaultRequest, VaultAnswer>, 'submit' | 'isLost'>;
 
-export type DataKey = Readonly<{
-  id: string;
-  secret: KeyObject;
+const NAMING = Buffer.from('blob ids');
+
+export class DataKey {
+  private derived: KeyObject | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly secret: KeyObject,
+    /** Settles when it is durable. Nothing that needs the key may be answered before. */
+    readonly stored: Promise<unknown>,
+  ) {}
+
   /** For the ids of blobs: without it nobody can tell whether a blob is a certain content. */
-  naming: KeyObject;
-  /** Settles when it is durable. Nothing that needs the key may be answered before. */
-  stored: Promise<unknown>;
-}>;
-
-const namingKey = (secret: KeyObject): KeyObject =>
-  createSecretKey(createHmac('sha256', secret).update('blob ids').digest());
-
-const dataKey = (id: string, secret: KeyObject, stored: Promise<unknown>): DataKey => {
-  let naming: KeyObject | undefined;
-  return {
-    id,
-    secret,
-    get naming() {
-      return (naming ??= namingKey(secret));
-    },
-    stored,
-  };
-};
+  get naming(): KeyObject {
+    const derive = () => hash('sha256', Buffer.concat([this.secret.export(), NAMING]), 'buffer');
+    return (this.derived ??= createSecretKey(derive()));
+  }
+}
 
 type Cached = Readonly<{ key: DataKey; until: number }>;
 
@@ -122,7 +117,7 @@ export class KeyRing {
     const wrapped = seal(parent?.secret ?? this.master, secret, wrapping(path));
     const adding = this.writer.submit(['add-key', id, path, parent?.id ?? '', wrapped]);
     const stored = Promise.all([adding.then(mustBeNew), parent?.stored]);
-    const key = dataKey(id, createSecretKey(secret), stored);
+    const key = new DataKey(id, createSecretKey(secret), stored);
     this.creating.set(path, key);
     const settled = (isStored: boolean) => {
       if (this.creating.get(path) === key) {
@@ -141,7 +136,7 @@ export class KeyRing {
     if (this.erasure(path)) return undefined;
     const over = parent === '' ? this.master : this.byId(parent)?.secret;
     if (!over) return undefined;
-    const key = dataKey(id, unsealKey(over, wrapped, wrapping(path)), done);
+    const key = new DataKey(id, unsealKey(over, wrapped, wrapping(path)), done);
     this.cache(path, key);
     return key;
   }
