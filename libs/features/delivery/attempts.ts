@@ -20,6 +20,10 @@ const AWAY_MS = 30_000;
 
 const LOST = { outcome: 'deferred', status: '4.4.2', reason: 'network' } as const;
 
+/** How the destination took it; `recorded` settles when that is in the log, which takes nothing of its time. */
+export type Made = Readonly<{ verdict: Verdict; recorded: Promise<void> }>;
+export const NOTHING: Made = { verdict: 'well', recorded: Promise.resolve() };
+
 /** Makes the attempts that this process has claimed, and records what came of them. */
 @Injectable()
 export class Attempts {
@@ -51,10 +55,10 @@ export class Attempts {
     for (const [destination, { until }] of this.away) if (until <= now) this.away.delete(destination);
   }
 
-  /** `events`: of the delivery, the last of them the claim. */
-  async make(events: readonly DeliveryEvent[], context: Context): Promise<Verdict> {
+  /** `events`: of the delivery, the last of them the claim. Settles when the destination is done with it. */
+  async make(events: readonly DeliveryEvent[], context: Context): Promise<Made> {
     const state = fold(delivery, events);
-    if (state.status !== 'attempting') return 'well';
+    if (state.status !== 'attempting') return NOTHING;
     const { queued, attempt } = state;
     const { deliveryId, destination } = queued;
     const recipients = state.open.flatMap((index) => {
@@ -72,14 +76,13 @@ export class Attempts {
     if (!result) return this.forget(deliveryId, attempt, context);
     const now = this.clock.now();
     const settled = settle(result, attempt, now, queued.expiresAt);
-    await this.record(new FinishAttempt({ deliveryId, attempt, ...settled }), context);
+    const recorded = this.record(new FinishAttempt({ deliveryId, attempt, ...settled }), context);
     const away = isAway(result);
     if (away) {
       const until = new Date(Date.parse(now) + AWAY_MS).toISOString();
       this.away.set(destination, { ...away, until });
     }
-    if (away) return 'away';
-    return isTooFast(result) ? 'too-fast' : 'well';
+    return { verdict: away ? 'away' : isTooFast(result) ? 'too-fast' : 'well', recorded };
   }
 
   private async inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -102,11 +105,11 @@ export class Attempts {
     return this.transports.deliver(attempt);
   }
 
-  private async forget(deliveryId: string, attempt: number, context: Context): Promise<Verdict> {
+  private async forget(deliveryId: string, attempt: number, context: Context): Promise<Made> {
     const nextAttemptAt = this.clock.now();
     await this.commands.execute(new DeclareUncertain({ deliveryId, attempt, nextAttemptAt }), context);
     await this.commands.execute(new DropDelivery({ deliveryId }), context);
-    return 'well';
+    return NOTHING;
   }
 
   /** The outcome is known, so it is worth some patience with a store that is away. */

@@ -14,7 +14,7 @@ import { newCause } from '#platform/event-sourcing/cause';
 import { Commands } from '#platform/event-sourcing/commands';
 import { idsFrom } from '#platform/event-sourcing/ids';
 import { Scheduler } from '#platform/scheduler/scheduler';
-import { Attempts } from './attempts.js';
+import { Attempts, NOTHING, type Made } from './attempts.js';
 import {
   DeclareUncertain,
   DropDelivery,
@@ -27,13 +27,15 @@ import {
 } from './commands.js';
 import { DeliveryDirectory } from './directory.js';
 import type { DeliveryEvent, DeliveryQueued } from './events.js';
-import { Lanes, type Verdict } from './lanes.js';
+import { Lanes } from './lanes.js';
 
 const SCAN_MS = 5_000;
 const HELD_MS = 60_000;
 /** More than this is left in the view until there is room. */
 const IN_MEMORY = 5_000;
 const EACH_IN_MEMORY = 2_500;
+/** Outcomes on their way to the log before the next attempt waits for them. */
+const RECORDED_AT_ONCE = 200;
 const STOPPING_MS = 4_000;
 
 /** No inbox of that id is left, so nothing will ever leave it. */
@@ -49,6 +51,7 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
   private readonly logger = new Logger(DeliveryRunner.name);
   private readonly lanes: Lanes;
   private readonly offered = new Set<string>();
+  private readonly recording = new Set<Promise<void>>();
   private isStopping = false;
   private isMore = false;
   private wakeUp = () => {};
@@ -75,6 +78,7 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     this.isStopping = true;
     const late = setTimeout(() => this.attempts.stop(), STOPPING_MS);
     await this.lanes.drain();
+    await Promise.all(this.recording);
     clearTimeout(late);
   }
 
@@ -157,33 +161,41 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     const entered = Promise.withResolvers<void>();
     const { deliveryId, destination } = offer;
     this.offered.add(deliveryId);
+    const failed = (error: unknown): Made => {
+      entered.reject(error);
+      // Another process has it, or it was held or done meanwhile.
+      const isTaken = isDomainError(error) && error.code === 'delivery-not-due';
+      if (!isTaken && !this.isStopping) this.logger.error(`${deliveryId}: ${reasonOf(error)}`);
+      return NOTHING;
+    };
     this.lanes.add(destination, async () => {
-      const verdict = await this.attempt(offer, start, entered.resolve).catch((error: unknown): Verdict => {
-        entered.reject(error);
-        // Another process has it, or it was held or done meanwhile.
-        const isTaken = isDomainError(error) && error.code === 'delivery-not-due';
-        if (!isTaken && !this.isStopping) this.logger.error(`${deliveryId}: ${reasonOf(error)}`);
-        return 'well';
-      });
-      this.offered.delete(deliveryId);
-      if (this.isMore && this.offered.size < IN_MEMORY / 2) this.wake();
+      const { verdict, recorded } = await this.attempt(offer, start, entered.resolve).catch(failed);
+      const done: Promise<void> = recorded.catch(failed).then(() => this.leave(deliveryId, done));
+      this.recording.add(done);
+      while (this.recording.size > RECORDED_AT_ONCE) await Promise.race(this.recording);
       return verdict;
     });
     return entered.promise;
+  }
+
+  private leave(deliveryId: string, done: Promise<void>) {
+    this.recording.delete(done);
+    this.offered.delete(deliveryId);
+    if (this.isMore && this.offered.size < IN_MEMORY / 2) this.wake();
   }
 
   private async attempt(
     { deliveryId, scope, correlationId }: Offer,
     start: Start,
     entered: () => void,
-  ): Promise<Verdict> {
+  ): Promise<Made> {
     const context = this.cause(scope, correlationId);
     const reason = await this.directory.obstacle(scope);
     const claim = reason === null ? this.attempts.claim(context.now) : null;
     const events = (await start(claim, context)) as readonly DeliveryEvent[];
     if (reason !== null) await this.commands.execute(new HoldDelivery({ deliveryId, reason }), context);
     entered();
-    return claim && isClaimedBy(claim, events.at(-1)) ? this.attempts.make(events, context) : 'well';
+    return claim && isClaimedBy(claim, events.at(-1)) ? this.attempts.make(events, context) : NOTHING;
   }
 
   private cause(scope: Scope, correlationId?: string): Context {
