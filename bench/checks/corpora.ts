@@ -1,4 +1,5 @@
 import { compareBounces } from '#testing/corpora-bounces';
+import { compareVariations } from '#testing/corpora-variations';
 import { compareMime } from '#testing/corpora-mime';
 import { corpusFolder, type Comparison } from '#testing/corpora';
 
@@ -24,6 +25,8 @@ const main = (root?: string): void => {
       percent: percent(right, rows),
       sameReason: percent(reasons, rows),
     });
+    for (const { form, tried, right: same, differences } of compareVariations(bounces))
+      print({ corpus: 'bounces', form, tried, right: same, differences: differences.slice(0, 20) });
   }
   if (!mime && !bounces) print({ skipped: 'there is no collection beside the checkout' });
 };

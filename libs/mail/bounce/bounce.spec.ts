@@ -105,6 +105,15 @@ describe('a delivery status notification', () => {
     ]);
   });
 
+  it('says in the comment of its status what it leaves out elsewhere', () => {
+    const told = dsn('Sorry.', [
+      'Final-Recipient: rfc822; bob@mail.example',
+      'Action: failed',
+      'Status: 5.0.0 (recipient reached disk quota)',
+    ]);
+    expect(told?.recipients).toMatchObject([{ reason: 'mailboxfull', hard: false }]);
+  });
+
   it('takes from its words what its fields leave out', () => {
     const fields = [
       'Original-Recipient: rfc822;bob@mail.example',
@@ -235,6 +244,52 @@ describe('a notice in words of its own', () => {
     expect(told?.recipients).toMatchObject([{ email: 'bob@mail.example', status, reason, hard }]);
   });
 
+  it.each([
+    ['No existe el usuario', 'La cuenta bob no existe, destinatario desconocido.', 'userunknown', true],
+    ['Boîte pleine', 'Boîte aux lettres pleine', 'mailboxfull', false],
+    ['unzustellbar', 'Empfänger unbekannt', 'userunknown', true],
+    ['Не доставлено', 'Пользователь не существует', 'userunknown', true],
+    ['退信', '收件人不存在', 'userunknown', true],
+    ['Processing Error', 'Delivery failed 20 attempts: bob@mail.example', 'expired', false],
+  ] as const)('is read in the words of its language: %s', (subject, words, reason, hard) => {
+    const told = report(...daemon(subject), '', '<bob@mail.example>:', words, ...quoted);
+    expect(told?.recipients).toMatchObject([{ email: 'bob@mail.example', reason, hard }]);
+  });
+
+  it('of a scanner is one where it returns what we sent', () => {
+    const notice = (from: string) =>
+      report(
+        'From: filter@mx.example',
+        'To: agent@acme.example',
+        'Subject: Mail could not be delivered',
+        '',
+        'Your message could not be delivered to',
+        'bob@mail.example',
+        '',
+        'Return-Path: <bounce+1@acme.example>',
+        'Message-ID: <1@acme.example>',
+        `From: ${from}`,
+        'To: bob@mail.example',
+        '',
+      );
+    expect(notice('agent@acme.example')?.recipients).toMatchObject([{ email: 'bob@mail.example' }]);
+    expect(notice('someone@else.example')).toBeNull();
+  });
+
+  it('stops where the copy begins, though it has no header', () => {
+    const told = report(
+      ...daemon('Failure Notice'),
+      '',
+      '<bob@mail.example>:',
+      'Remote host said: 550 5.1.1 Recipient address rejected',
+      '',
+      '--- Below this line is a copy of the message.',
+      '',
+      '<eve@mail.example>:',
+    );
+    expect(told?.recipients.map(({ email }) => email)).toEqual(['bob@mail.example']);
+  });
+
   it('of a delay is no bounce', () => {
     const notice = [
       'THIS IS A WARNING MESSAGE ONLY.',
@@ -315,6 +370,53 @@ describe('ordinary mail is no report:', () => {
         'A 550 5.7.1 reply means that your message was blocked. Write to us at hi@esp.example.',
       ],
     ],
+    [
+      'an absent person whose machine answers a report',
+      [
+        'Return-Path: <>',
+        'From: Bob <bob@mail.example>',
+        'Subject: Automatic reply: Undelivered Mail Returned to Sender',
+        'Auto-Submitted: auto-replied',
+        '',
+        'I am away. If there is a problem write to ann@mail.example.',
+        '',
+        '> <eve@mail.example>: 550 5.1.1 User unknown',
+      ],
+    ],
+    [
+      'a report that somebody passes on as an attachment',
+      [
+        'From: Bob <bob@mail.example>',
+        'Subject: mail delivery failed, why?',
+        'Content-Type: multipart/mixed; boundary=f',
+        '',
+        '--f',
+        '',
+        'My message could not be delivered to eve@mail.example.',
+        '--f',
+        'Content-Type: message/rfc822',
+        '',
+        'From: MAILER-DAEMON@mx.example',
+        'To: bob@mail.example',
+        'Subject: failure notice',
+        'Message-ID: <3@mx.example>',
+        '',
+        '<eve@mail.example>: 550 5.1.1 User unknown',
+        '--f--',
+      ],
+    ],
+    [
+      'the postmaster who answers by hand',
+      [
+        'From: postmaster@mail.example',
+        'Subject: Re: failure notice',
+        'In-Reply-To: <2@acme.example>',
+        '',
+        'We look into it.',
+        '',
+        '> <eve@mail.example>: 550 5.1.1 User unknown',
+      ],
+    ],
   ])('%s', (_, lines) => expect(report(...lines)).toBeNull());
 });
 
@@ -329,7 +431,14 @@ describe('what a refusal is made of', () => {
 
   it('leaves an address alone where a filter may have chosen the words', () => {
     const of = (status: string | null, command: 'RCPT' | 'DATA' | null) =>
-      reasonOf({ texts: ['550 user unknown'], status, command, structured: true });
+      reasonOf({
+        texts: ['550 user unknown'],
+        notice: '',
+        status,
+        command,
+        structured: true,
+        byRule: false,
+      });
     expect([of('5.1.1', null), of(null, 'RCPT'), of(null, 'DATA'), of('5.7.1', null)]).toEqual([
       'userunknown',
       'userunknown',

@@ -33,11 +33,25 @@ export const reportOf = (message: Part, depth = 0): MailReport | null => {
     );
   if (ses && ses.recipients.length > 0)
     return statusReport(parts, { report: new Map(), recipients: ses.recipients });
-  if (!looksReported(signs, parts.notice) && parts.deliveryStatus === null) return null;
+  if (!looksReported(signs, parts.notice, returnsOurs(parts)) && parts.deliveryStatus === null) return null;
   const inText = readStatusFields(parts.notice);
   if (inText.recipients.length > 0) return statusReport(parts, inText);
-  return enclosedReport(parts, depth) ?? noticeReport(parts);
+  return enclosedReport(parts, depth) ?? noticeReport(parts, signs.fromDaemon);
 };
+
+/** Whether what comes back was written by the one whom the report is for. */
+const returnsOurs = ({ header, returned }: ReportParts): boolean => {
+  if (returned === null) return false;
+  const to = new Set(addressesOf(header, 'to'));
+  return ['from', 'return-path', 'sender', 'reply-to', 'errors-to']
+    .flatMap((name) => addressesOf(returned, name))
+    .some((email) => to.has(email));
+};
+
+const addressesOf = (header: HeaderBlock, name: string): string[] =>
+  allValues(header, name)
+    .flatMap(parseAddresses)
+    .map(({ email }) => email.toLowerCase());
 
 /** A gateway may wrap the report of another one. */
 const enclosedReport = ({ returned }: ReportParts, depth: number): MailReport | null =>
@@ -52,14 +66,19 @@ const statusReport = (
   { report, recipients }: ReturnType<typeof readStatusFields>,
 ): MailReport | null => {
   const named = namedRecipients(parts.header, parts.notice);
-  const rows = recipients.map((group) => rowOf(group, parts.notice, named));
+  const byRule = RULES.test(report.get('reporting-mta') ?? '');
+  const rows = recipients.map((group) => rowOf(group, parts.notice, named, byRule));
   return assembled(parts, rows, report.get('original-envelope-id') ?? null);
 };
+
+/** Where a recipient's rules refuse mail, in words that they choose: Amazon SES's receiving side. */
+const RULES = /inbound-smtp\.[\w-]+\.amazonaws\.com/i;
 
 const rowOf = (
   group: FieldGroup,
   notice: string,
   named: readonly { email: string; about: string }[],
+  byRule: boolean,
 ): ReportedRecipient => {
   const email =
     addressIn(
@@ -68,40 +87,51 @@ const rowOf = (
         group.get('x-actual-recipient') ??
         '',
     ) ?? addressIn(group.get('final-recipient') ?? '');
-  const wrapped = typedValue(group.get('diagnostic-code') ?? '');
-  const diagnostic = wrapped.replace(WRAPPED, '');
+  const typed = group.get('diagnostic-code') ?? '';
+  const wrapped = typedValue(typed);
+  const diagnostic = wrapped.replace(WRAPPED, '') || commentIn(group.get('status') ?? '');
   const status = statusIn(group.get('status') ?? '');
   const given = isVague(status) && diagnostic !== wrapped ? statusIn(wrapped) : status;
   const action = /^\s*([a-z]+)/.exec((group.get('action') ?? '').toLowerCase())?.[1];
+  // What a local program answered with nothing else to say is its failure.
+  const piped = /^\s*x-unix\s*;\s*(temporary|permanent)? ?failure\.?\s*$/i.test(typed)
+    ? 'mailer error: '
+    : '';
   const category = group.get('x-powermta-bouncecategory') === 'bad-mailbox' ? 'in reply to RCPT: ' : '';
   const words =
     category + (named.find((one) => one.email.toLowerCase() === email?.toLowerCase())?.about ?? notice);
-  return row(email, actionOf(action, given), given, diagnostic, words);
+  return row(email, actionOf(action, given), given, piped + diagnostic, words, byRule);
 };
+
+/** RFC 3464 2.3.4 allows a comment behind the code: some say there what they know. */
+const commentIn = (status: string): string => /\(([^()]*[A-Za-z]{3}[^()]*)\)/.exec(status)?.[1] ?? '';
 
 /** What a gateway puts in front of the words of the peer. */
 const WRAPPED = /^[245]\.\d\.\d - [^0-9'"]{3,60}(?=[245]\d\d[- ]['"])/;
 
 const actionOf = (action: string | undefined, status: string | null): Action => {
-  if (action === 'delivered' || action === 'relayed' || action === 'expanded') return 'delivered';
+  if (action === 'delivered' || action === 'relayed' || action === 'expanded' || action === 'deliverable')
+    return 'delivered';
   if (action === 'delayed') return 'delayed';
   if (action === 'failed') return 'failed';
   return status?.startsWith('2') ? 'delivered' : status?.startsWith('4') ? 'delayed' : 'failed';
 };
 
-const noticeReport = (parts: ReportParts): MailReport | null => {
+const noticeReport = (parts: ReportParts, certain: boolean): MailReport | null => {
   const delayed = DELAYED.test(parts.notice) || DELAYED.test(firstValue(parts.header, 'subject') ?? '');
   const named = namedRecipients(parts.header, parts.notice);
   const returnedTo = parts.returned
     ? allValues(parts.returned, 'to').flatMap(parseAddresses).slice(0, 1)
     : [];
   const told = named.length > 0 ? named : returnedTo.map(({ email }) => ({ email, about: parts.notice }));
-  const rows = told.map(({ email, about }) => row(email, delayed ? 'delayed' : 'failed', null, '', about));
+  // Some name nobody but a display name, and return nothing.
+  const known = told.length > 0 || !certain ? told : [{ email: null, about: parts.notice }];
+  const rows = known.map(({ email, about }) => row(email, delayed ? 'delayed' : 'failed', null, '', about));
   return rows.length === 0 ? null : assembled(parts, rows, null);
 };
 
 const DELAYED =
-  /warning message only|(delivery|message|mail)[^.\n]{0,40}(delayed|has been delayed|is delayed)|not yet (been )?delivered|will (be retried|continue to (try|retry)|keep trying)|still being (re)?tried|delivery attempts will continue|\(delay(ed)?\)|do not need to resend/i;
+  /warning message only|(delivery|message|mail)[^.\n]{0,40}(delayed|has been delayed|is delayed)|not yet (been )?delivered|will (be retried|continue to (try|retry)|keep trying)|still being (re)?tried|delivery attempts will continue|\(delay(ed)?\)|do not need to resend|has been (postponed|deferred)|do not resend your/i;
 
 /** One recipient, from the fields of a report and from the words around. */
 const row = (
@@ -110,18 +140,23 @@ const row = (
   given: string | null,
   diagnostic: string,
   words: string,
+  byRule = false,
 ): ReportedRecipient => {
   const klass = action === 'delayed' ? '4' : action === 'delivered' ? '2' : undefined;
   const useful = /[A-Za-z]{3}/.test(diagnostic);
   const source = useful ? diagnostic : words;
   const replies = repliesIn(source);
   const told = bestOf(replies, email);
-  const exact = isVague(given) ? (told?.status ?? statusIn(source, '5') ?? statusIn(source) ?? given) : given;
+  const exact = isVague(given)
+    ? (told?.status ?? statusIn(source, '5') ?? statusIn(source, '4') ?? given)
+    : given;
   const status = exact ?? `${klass ?? told?.code[0] ?? '5'}.0.0`;
   const guess = reasonOf({
-    texts: [useful ? diagnostic : '', told?.text ?? '', words],
+    texts: [useful ? diagnostic : '', told?.text ?? ''],
+    notice: words,
     status: exact,
     command: commandIn(diagnostic) ?? commandIn(words),
+    byRule,
     structured: useful && (given === null || !isVague(given) || /rejected address/i.test(words)),
   });
   const reason =

@@ -1,29 +1,18 @@
 import { alternatives } from './alternatives.js';
+import { CERTAIN_WORDS } from './certain-words.js';
+import { FOREIGN_WORDS } from './foreign-words.js';
 import type { Reason } from './reasons.js';
 
 /** The first that matches counts: what is certain from a few words stands before what is vague. */
 export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
-  ['networkerror', /name service error.{0,80}(try again|malformed|unexpected)|host not found, try again/],
-  ['mailererror', /mailer error/],
-  ['contenterror', /duplicate header/],
-  ['notcompliantrfc', /multiple.{0,20} addresses in from/],
-  ['badreputation', /(low|poor|bad) reputation|due to .{0,20}(user|recipient) complaints/],
-  ['toomanyconn', /too many recipients|connection frequency/],
-  ['requireptr', /ip name lookup failed|mismatch\w* (the )?client ip|unverif\w+ .{0,20}ips?\b/],
-  ['authfailure', /does not have authentication information/],
-  [
-    'expired',
-    alternatives`
-      (did|does) not accept our requests to connect|socket error|host not reachable
-      message expired, connection|(delivery|attempts?) .{0,60}aborted after
-    `,
-  ],
-  ['userunknown', /recipient address rejected: access denied|(unknown|invalid) .{0,20}user ?id\b/],
+  ...CERTAIN_WORDS,
+  ...FOREIGN_WORDS,
   [
     'hostunknown',
     alternatives`
       domain (name )?(was |is )?(not found|unknown)|no such domain|unknown (host|domain)|host unknown
       host ?(name)? (was |is )?(not found|unknown)|nxdomain|bad destination system
+      name or service not known|illegal (host|domain)|could(n't| not) find a gateway
     `,
   ],
   ['syntaxerror', /malformed address|bad address syntax|may not follow/],
@@ -78,7 +67,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'spamdetected',
     alternatives`
-      \b(spam|junk|ube|uce|bulk e?mail|unsolicited)\b(?!.{0,6}(haus|cop|house|trap)).{0,200}
+      spam(?!.{0,6}(haus|cop|house|trap|rl\b|mer))|\b(junk|ube|uce|bulk e?-?mail|unsolicited)\b|mass mail
       (looks?|identified|classified|considered|detected|flagged|scored) (like|as) (possible )?(spam|junk|ube|bulk)
       blocked by our bulk|high-probability spam|spam (content|score|message)
       suspicious due to the (nature|very low)|unsolicited
@@ -122,11 +111,11 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'norelaying',
     alternatives`
-      relay(ing)?[^.;]{0,40}(den|prohibit|not (allow|permit|authori[sz])|reject|disabled|refus|attempt|access|is not)
-      (not|unable to|cannot|won't|no|deny|denied|unauthori[sz]ed|insecure|blocked)[^.;]{0,30}relay
+      relay(ing)?(?!=)[^.;]{0,40}(den|prohibit|not (allow|permit|authori[sz])|reject|disabled|refus|attempt|access|is not)
+      (not|unable to|cannot|won't|no|deny|denied|unauthori[sz]ed|insecure|blocked)[^.;]{0,30}relay(?!=)
       relay (access|not)|not (a )?local (host|domain|recipient)[^.;]{0,20}relay|we do not relay
-      that domain isn't in my list of allowed rcpthosts
-      (isn't|not) in (my|our|the) (list of )?(allowed )?rcpthosts|dotted
+      that domain isn't in my list of allowed rcpthosts|use me .{0,80}as a relay
+      (isn't|not) in (my|our|the) (list of )?(allowed )?rcpthosts
       mail server requires authentication when attempting to send to a non-local
     `,
   ],

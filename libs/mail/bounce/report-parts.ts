@@ -66,9 +66,9 @@ const splitNotice = (texts: readonly string[]): { notice: string; rest: string |
   const all = texts.slice(0, 4).map((text) => {
     const lines = text.split('\n');
     const at = lines.findIndex((_, index) => startsReturned(lines, index));
-    return at < 0
-      ? { notice: text, rest: null }
-      : { notice: lines.slice(0, at).join('\n'), rest: lines.slice(at).join('\n') };
+    const marked = lines.findIndex((line) => COPY.test(line));
+    if (at < 0) return { notice: marked > 0 ? lines.slice(0, marked).join('\n') : text, rest: null };
+    return { notice: lines.slice(0, at).join('\n'), rest: lines.slice(at).join('\n') };
   });
   return {
     notice: all
@@ -78,6 +78,10 @@ const splitNotice = (texts: readonly string[]): { notice: string; rest: string |
     rest: all.find(({ rest }) => rest !== null)?.rest ?? null,
   };
 };
+
+/** What stands in front of the returned message, where no header shows where it begins. */
+const COPY =
+  /^[\s>*=-]*(below this line is a copy|original message (follows|as received)|this is a copy of (the|your) message|(start of )?returned mail( follows)?\b|unsent message below)/i;
 
 const FIELD = /^(?:>\s?)?([A-Za-z][\w-]*)\s*:/;
 const TELLING = new Set([

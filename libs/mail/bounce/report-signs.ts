@@ -22,7 +22,11 @@ const SUBJECT = alternatives`
   nicht zustellbar|zustellung|fehlgeschlagen|no se (ha )?pudo|mensagem não|échec|impossible de
   undelivered|warning: message|delayed mail|permanent delivery|配信|送信|error (sending|in)
   can'?t be (sent|delivered)|dsn:|ndn:|postmaster notify|rejected|failure notice|not (a )?member
-  complaint about message
+  complaint about message|unknown (user|recipient|address)|(user|recipient|address) (is )?unknown|failed mail
+  processing error|delivery (has )?(been )?(failed|failure|impossible)|(devuelto|devolvid|rechazad|rejeitad)
+  mancata consegna|impossibile|non (è stato|può essere) (consegn|recapit)|onbestelbaar|niet (worden )?bezorg
+  kan niet worden|kunde inte|kunne ikke|olevererbar|nie (można|dostarczono)|niedostarcz|nedoruč|не ?достав
+  не удалось|退信|退回|投递失败|系统退信|無法傳|반송|전송 ?실패|エラー|teslim edilemedi|não (foi )?entreg
 `;
 const WORDS = alternatives`
   (could|can|cannot|did|was|were|has|have|been|unable|failed|not|error|problem)[^.]{0,40}(deliver|reach|sent|send|process)
@@ -30,6 +34,29 @@ const WORDS = alternatives`
   undeliver|fatal error|transcript of session|did not reach|following (address|recipient)
   reason for the (failure|problem)|will be retried|user unknown|unknown user|invalid|exceed
   not known|not (a )?member|rejected|refused|ご|エラー|配信|送信
+  (not|no) (a )?(valid|such|longer|active|mailbox)|mailbox (is )?full|quota|\bpostponed|no (ha )?(podido|pudo)
+  zustell|unbekannt|não (foi|pôde|pode)|n['’]a (pas )?pu|non remis|inconnu|desconocid|inexistente
+  impossibile|sconosciut|onbekend|bezorgd|nie istnieje|не существует|достав|退信|退回|投递|无法|不存在
+`;
+/** What names a report where the header says nothing of it: somebody's message, and that it did not arrive. */
+const PLAIN = alternatives`
+  (mail|message|delivery)[^.]{0,60}(could not|cannot|can't|was not|unable to|failed to) be (deliver|sent)
+  (unable|not able|wasn't able|failed|impossible) to (deliver|send)|(delivery|deliver)\w* [^.]{0,60}fail
+  (could not|cannot|can't) be delivered to|failed recipients|has been (postponed|returned)
+  did not reach the following|following (addresses|recipients?)\b[^.]{0,60}(fail|error|unknown|problem)
+  (nicht|konnte)[^.]{0,60}zugestellt|no (se )?pudo (ser )?entrega|pas pu (e|ê)tre (d(e|é)livr|remis)
+`;
+/** An answer or a copy that somebody sends of a report, and what an absent person's machine answers. */
+const ANSWER = alternatives`
+  ^\s*(re|aw|sv|antw|fwd?|wg|rv|enc|tr|vs|res)(\[\d+\])?\s*:
+  ^\W*auto(mat\w*)?[ -]?(reply|response|antwort|svar|answer|re:|:)|out of (the )?office|abwesen|vacation
+  respuesta autom|r(é|e)ponse autom|risposta autom|resposta autom|automatisch|automatyczna|absence
+  自动回复|自動応答|自動返信|автоответ
+`;
+/** Local parts of what scans mail on its way, and writes in its own name. */
+const SCANNER = alternatives`
+  smtp|anti-?virus|mail[-_.]?(scan|sweeper|marshal|guard|gateway|service|router)|scanmail|\bimss|gateway
+  surfcontrol|interscan|groupshield|postman$
 `;
 
 /** Whether the part of an address before the at sign is one of a mail system. */
@@ -40,10 +67,13 @@ export type Signs = Readonly<{
   namesFailed: boolean;
   fromDaemon: boolean;
   fromList: boolean;
+  fromScanner: boolean;
   nullSender: boolean;
   subject: boolean;
   autoReply: boolean;
   answers: boolean;
+  /** Its subject is that of an answer or a copy. */
+  retold: boolean;
 }>;
 
 export const signsOf = (header: HeaderBlock): Signs => {
@@ -54,10 +84,12 @@ export const signsOf = (header: HeaderBlock): Signs => {
     namesFailed: value('x-failed-recipients') !== '',
     fromDaemon: /<\s*>/.test(from) || isDaemon(local.trim()) || DAEMON_NAME.test(decodeWords(from)),
     fromList: /-(admin|owner|request|bounces)@/i.test(from),
+    fromScanner: SCANNER.test(local),
     nullSender: /^\s*<\s*>/.test(value('return-path')),
     subject: SUBJECT.test(decodeWords(value('subject'))),
     autoReply: /^\s*auto-(replied|notified)/i.test(value('auto-submitted')),
     answers: value('in-reply-to') !== '',
+    retold: ANSWER.test(decodeWords(value('subject'))),
   };
 };
 
@@ -65,14 +97,27 @@ export const signsOf = (header: HeaderBlock): Signs => {
 export const mayReport = ({ namesFailed, fromDaemon, subject }: Signs): boolean =>
   namesFailed || fromDaemon || subject;
 
-/** Whether a notice is a report by its own words, where it has no structure that says so. */
-export const looksReported = (signs: Signs, notice: string): boolean => {
+/**
+ * Whether a notice is a report by its own words, where it has no structure that says so. `returnsOurs`: it carries a
+ * message of the one whom it is addressed to.
+ */
+export const looksReported = (signs: Signs, notice: string, returnsOurs: boolean): boolean => {
   if (signs.namesFailed) return true;
-  const refused = repliesIn(notice).length > 0;
-  if (!refused && !WORDS.test(notice.slice(0, 20_000))) return false;
-  if (signs.answers && !signs.fromDaemon && !signs.nullSender) return false;
-  if (signs.fromDaemon) return signs.subject || signs.nullSender || refused;
+  const retold = signs.answers && signs.retold && !signs.nullSender;
+  const told = (retold ? notice.replace(/^\s*>.*$/gm, '') : notice).slice(0, 20_000);
+  const refused = repliesIn(told).length > 0;
+  if (signs.fromDaemon) {
+    const worded = refused || WORDS.test(told);
+    return (
+      (worded || returnsOurs) &&
+      (signs.subject || signs.nullSender || refused || returnsOurs || PLAIN.test(told))
+    );
+  }
+  if (!signs.subject || (signs.answers && !signs.nullSender)) return false;
   // A list may take mail of its members only.
-  const fromList = signs.fromList && /not (a )?member/i.test(notice);
-  return signs.subject && (signs.nullSender || signs.autoReply || fromList);
+  if (signs.fromList && /not (a )?member/i.test(told)) return true;
+  if (signs.retold && !returnsOurs) return false;
+  const plain = PLAIN.test(told);
+  if (signs.nullSender || signs.autoReply) return refused || plain || WORDS.test(told);
+  return (returnsOurs || signs.fromScanner) && (refused || plain);
 };
