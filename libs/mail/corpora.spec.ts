@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { corpusFolder } from '#testing/corpora';
 import { compareBounces } from '#testing/corpora-bounces';
 import { compareMime } from '#testing/corpora-mime';
+import { compareVariations } from '#testing/corpora-variations';
 
 const [mime, bounces] = [corpusFolder('mime'), corpusFolder('bounces')];
 const share = (part: number, whole: number) => part / whole;
@@ -18,6 +19,17 @@ describe('real mail', () => {
     const compared = compareBounces(bounces!);
     const rows = compared.reduce((sum, one) => sum + one.rows, 0);
     const right = compared.reduce((sum, one) => sum + one.right, 0);
+    const reasons = compared.reduce((sum, one) => sum + one.reasons, 0);
     expect(share(right, rows)).toBeGreaterThanOrEqual(0.95);
+    expect(share(reasons, rows)).toBeGreaterThanOrEqual(0.9);
   });
+
+  (bounces ? it : it.skip)(
+    'that came back is told so in other forms, what people write about it is not',
+    () => {
+      const forms = compareVariations(bounces!);
+      expect(forms.filter(({ right, tried }) => share(right, tried) < 0.99)).toEqual([]);
+      expect(forms.filter(({ ordinary }) => ordinary).flatMap(({ differences }) => differences)).toEqual([]);
+    },
+  );
 });
