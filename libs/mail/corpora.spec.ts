@@ -31,5 +31,6 @@ describe('real mail', () => {
       expect(forms.filter(({ right, tried }) => share(right, tried) < 0.99)).toEqual([]);
       expect(forms.filter(({ ordinary }) => ordinary).flatMap(({ differences }) => differences)).toEqual([]);
     },
+    60_000,
   );
 });
