@@ -40,6 +40,8 @@ export class Collection {
   private readonly sorted: ReadonlySet<string>;
   private readonly insert: string;
   private readonly update: string;
+  /** Of one that stays where it is in every index. */
+  private readonly updateInPlace: string;
   /** Of what is asked for again and again: addresses, credentials. Nobody else writes this file. */
   private readonly recent = new Map<string, Stored>();
   private arrays = new Set<string>();
@@ -63,6 +65,8 @@ export class Collection {
       VALUES (${[...names, 'key'].map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`;
     this.update = `UPDATE documents SET ${names.map((name) => `${name} = ?`).join(', ')}
       WHERE key = ? AND position = ? AND ahead_revision IS ?`;
+    this.updateInPlace = `UPDATE documents SET position = ?, body = ?
+      WHERE key = ? AND position = ? AND ahead_revision IS NULL`;
     this.sorted = new Set(queries.flatMap(({ sort }) => sort.map(fieldOf)));
     this.recall();
   }
@@ -147,15 +151,21 @@ export class Collection {
   private set(key: string, { loaded, next }: Change, now: number): void {
     const document = next.document as Readonly<Record<string, unknown>> | null;
     this.note(document, next);
+    const [position, body] = [Number(next.position), document && JSON.stringify(document)];
+    if (loaded && this.staysInPlace(loaded, next)) {
+      const written = this.prepared(this.updateInPlace).run(position, body, key, Number(loaded.position));
+      if (written.changes !== 1) throw new WrongExpectedRevision();
+      return;
+    }
     const values: readonly SqlValue[] = [
       next.tenantId,
       next.inboxId ?? '',
-      Number(next.position),
+      position,
       next.ahead?.stream ?? null,
       next.ahead ? Number(next.ahead.revision) : null,
       next.broken ? 1 : 0,
       document ? null : now,
-      document && JSON.stringify(document),
+      body,
       ...this.fields.map((field) => this.columnValue(field, document?.[field])),
     ];
     const written = loaded
@@ -168,6 +178,16 @@ export class Collection {
       : this.prepared(this.insert).run(...values, key);
     if (written.changes !== 1) throw new WrongExpectedRevision();
     if (this.arrays.size > 0) this.setTerms(key, document);
+  }
+
+  /** Whether nothing but the document itself changes: no owner, no state, no field that a query goes by. */
+  private staysInPlace(loaded: Stored, next: Stored): boolean {
+    const [before, after] = [loaded.document, next.document] as readonly (Readonly<
+      Record<string, unknown>
+    > | null)[];
+    if (!before || !after || loaded.ahead || next.ahead || loaded.broken || next.broken) return false;
+    if (loaded.tenantId !== next.tenantId || loaded.inboxId !== next.inboxId) return false;
+    return this.fields.every((field) => before[field] === after[field]);
   }
 
   private setTerms(key: string, document: Readonly<Record<string, unknown>> | null): void {

@@ -43,8 +43,11 @@ export const createTables = (db: DatabaseSync, queries: readonly AnyQuery[]): vo
   }
 };
 
-/** What lists show and count: an index on it answers a count by itself. */
-export const LISTED = 'body IS NOT NULL AND broken = 0';
+/**
+ * What lists show and count: an index on it answers a count by itself. It names no column that every write sets, for
+ * SQLite writes an index anew whenever a column of it or of its condition is set, to whatever value.
+ */
+export const LISTED = 'gone IS NULL AND broken = 0';
 
 /** One index for a query as it is, and one for each field that it may be narrowed by. */
 export const createIndexes = (db: DatabaseSync, queries: readonly AnyQuery[]): void => {
