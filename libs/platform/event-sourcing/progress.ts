@@ -20,6 +20,11 @@ export class Progress {
     }
   }
 
+  /** Whether it is this process that keeps the view, so that nobody need ask the store first. */
+  follows(collection: string): boolean {
+    return this.positions.has(collection);
+  }
+
   has(collection: string, position: Position): boolean {
     return (this.positions.get(collection) ?? START) >= position;
   }

@@ -74,7 +74,7 @@ class ViewConsumer implements Consumer {
         .catch(() => undefined);
     if (performance.now() - this.writtenAt >= BETWEEN_WRITES_MS.usual) return;
     const urgent = new AbortController();
-    this.progress.whenUrgent(this.name, () => urgent.abort());
+    this.progress.whenUrgent(this.name, () => urgent.abort(null));
     await until(BETWEEN_WRITES_MS.usual, urgent.signal);
     if (urgent.signal.aborted) await until(BETWEEN_WRITES_MS.urgent, this.stopping);
   }

@@ -94,7 +94,8 @@ export class Views {
     const collection = collectionOf(view);
     // Another process may be the one that keeps the view.
     const isThere = async () => ((await this.documents.checkpoint(collection)) ?? START) >= target;
-    if (this.progress.has(collection, target) || (await isThere())) return true;
+    if (this.progress.has(collection, target)) return true;
+    if (!this.progress.follows(collection) && (await isThere())) return true;
     const { arrived, forget } = this.progress.until(collection, target, isUrgent);
     const settled = new AbortController();
     try {
@@ -106,7 +107,8 @@ export class Views {
       return false;
     } finally {
       forget();
-      settled.abort();
+      // A reason, or one with a stack would be made for it.
+      settled.abort(null);
     }
   }
 }
