@@ -4,10 +4,11 @@ type Field<Doc> = keyof Doc & string;
 
 /**
  * A query is an order within a scope (`-` descends) and the fields that it may be narrowed by, each of which gets an
- * index together with the order. A field that holds an array matches by each of its values.
+ * index together with the order. Those of `contains` hold arrays, and match by each of their values.
  */
 export type Query<Doc> = Readonly<{
   filter?: readonly Field<Doc>[];
+  contains?: readonly Field<Doc>[];
   /** How widely it is asked, which is what its indexes begin with; `inbox` unless told. */
   reach?: 'inbox' | 'tenant' | 'everyone';
   sort: readonly (Field<Doc> | `-${Field<Doc>}`)[];

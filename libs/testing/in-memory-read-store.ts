@@ -55,10 +55,10 @@ export class InMemoryReadStore extends ReadStore {
   async find(
     view: string,
     scope: Scope | 'everyone',
-    { filter = [], sort }: Query<Record<string, unknown>>,
+    { filter = [], contains = [], sort }: Query<Record<string, unknown>>,
     { filter: values = {}, after, since, before, reverse, position = 0, limit = 50, cursor }: PageRequest,
   ): Promise<Page<Stored & { readonly key: string }>> {
-    const unknown = Object.keys(values).find((name) => !filter.includes(name));
+    const unknown = Object.keys(values).find((name) => ![...filter, ...contains].includes(name));
     if (unknown) throw new Error(`The query of ${view} has no filter "${unknown}"`);
     const [first = ''] = sort;
     const bounded = (row: Row) => {

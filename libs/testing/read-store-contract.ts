@@ -9,7 +9,7 @@ import { InMemoryReadStore } from './in-memory-read-store.js';
 type Doc = Readonly<{ at: string; folder: string; read: boolean; size: number; labels: readonly string[] }>;
 type AnyQuery = Query<Record<string, unknown>>;
 
-const byTime: AnyQuery = { filter: ['folder', 'read', 'labels'], sort: ['-at'] };
+const byTime: AnyQuery = { filter: ['folder', 'read'], contains: ['labels'], sort: ['-at'] };
 const bySize: AnyQuery = { reach: 'everyone', sort: ['size', '-at'] };
 const VIEW = 'mails_v1';
 const scope: Scope = { tenantId: 'ten_a', inboxId: 'inb_a' };

@@ -65,7 +65,8 @@ export const messages = projection<MessageView, Folded, 'byTime'>({
   key: ({ data }) => data.messageId,
   queries: {
     byTime: {
-      filter: ['listed', 'folder', 'direction', 'isRead', 'hasAttachments', 'threadId', 'labelIds'],
+      filter: ['listed', 'folder', 'direction', 'isRead', 'hasAttachments', 'threadId'],
+      contains: ['labelIds'],
       sort: ['-at'],
     },
   },
@@ -136,7 +137,7 @@ export const threads = projection<
     return event.data.threadId;
   },
   queries: {
-    byTime: { filter: ['listed', 'folder', 'labelIds'], sort: ['-lastMessageAt'] },
+    byTime: { filter: ['listed', 'folder'], contains: ['labelIds'], sort: ['-lastMessageAt'] },
     bySubject: { filter: ['subjectKey'], sort: ['-lastMessageAt'] },
   },
   personal: true,

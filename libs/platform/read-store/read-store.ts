@@ -18,7 +18,7 @@ export interface Stored extends Scope {
 export type Change = Readonly<{ loaded: Stored | undefined; next: Stored }>;
 
 export type PageRequest = Readonly<{
-  /** By equality; a field that holds an array matches if one of its values does. Names must be declared. */
+  /** By equality; a field of `contains` matches if one of its values does. Names must be declared. */
   filter?: Readonly<Record<string, unknown>>;
   /** Bounds on the first field of the query's `sort`: `after` and `before` are exclusive, `since` is inclusive. */
   after?: string | number;

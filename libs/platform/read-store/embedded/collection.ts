@@ -44,7 +44,7 @@ export class Collection {
   private readonly updateInPlace: string;
   /** Of what is asked for again and again: addresses, credentials. Nobody else writes this file. */
   private readonly recent = new Map<string, Stored>();
-  private arrays = new Set<string>();
+  private readonly arrays: ReadonlySet<string>;
   private hasTenantLevel = false;
 
   /** `indexed`: a twin that is being filled gets its indexes only when it is done. */
@@ -68,6 +68,7 @@ export class Collection {
     this.updateInPlace = `UPDATE documents SET position = ?, body = ?
       WHERE key = ? AND position = ? AND ahead_revision IS NULL`;
     this.sorted = new Set(queries.flatMap(({ sort }) => sort.map(fieldOf)));
+    this.arrays = new Set(queries.flatMap(({ contains = [] }) => contains));
     this.recall();
   }
 
@@ -120,10 +121,7 @@ export class Collection {
     page: PageRequest,
   ): Page<Stored & { readonly key: string }> {
     const { position = 0, limit = 50, cursor, reverse } = page;
-    const where = conditions(scope, query, page, {
-      arrays: this.arrays,
-      hasTenantLevel: this.hasTenantLevel,
-    });
+    const where = conditions(scope, query, page, this.hasTenantLevel);
     const order = orderOf(query, reverse);
     const from = cursor ? past(order, decodeCursor(cursor, order.length)) : { text: 'TRUE', values: [] };
     const rows = this.prepared(
@@ -150,7 +148,7 @@ export class Collection {
 
   private set(key: string, { loaded, next }: Change, now: number): void {
     const document = next.document as Readonly<Record<string, unknown>> | null;
-    this.note(document, next);
+    this.note(next);
     const [position, body] = [Number(next.position), document && JSON.stringify(document)];
     if (loaded && this.staysInPlace(loaded, next)) {
       const written = this.prepared(this.updateInPlace).run(position, body, key, Number(loaded.position));
@@ -177,7 +175,7 @@ export class Collection {
         )
       : this.prepared(this.insert).run(...values, key);
     if (written.changes !== 1) throw new WrongExpectedRevision();
-    if (this.arrays.size > 0) this.setTerms(key, document);
+    for (const field of this.arrays) this.setTerms(key, field, loaded?.document, document);
   }
 
   /** Whether nothing but the document itself changes: no owner, no state, no field that a query goes by. */
@@ -187,30 +185,31 @@ export class Collection {
     > | null)[];
     if (!before || !after || loaded.ahead || next.ahead || loaded.broken || next.broken) return false;
     if (loaded.tenantId !== next.tenantId || loaded.inboxId !== next.inboxId) return false;
-    return this.fields.every((field) => before[field] === after[field]);
+    return [...this.fields, ...this.arrays].every((field) => before[field] === after[field]);
   }
 
-  private setTerms(key: string, document: Readonly<Record<string, unknown>> | null): void {
-    this.prepared('DELETE FROM terms WHERE key = ?').run(key);
-    for (const field of this.arrays)
-      for (const value of (document?.[field] as readonly unknown[] | undefined) ?? [])
-        this.prepared('INSERT OR IGNORE INTO terms VALUES (?, ?, ?)').run(field, sqlValue(value), key);
+  private setTerms(
+    key: string,
+    field: string,
+    before: object | null | undefined,
+    after: object | null,
+  ): void {
+    const valuesIn = (document: object | null | undefined) =>
+      (document as Readonly<Record<string, readonly unknown[] | undefined>> | null)?.[field] ?? [];
+    if (valuesIn(before).length > 0)
+      this.prepared('DELETE FROM terms WHERE key = ? AND field = ?').run(key, field);
+    for (const value of valuesIn(after))
+      this.prepared('INSERT OR IGNORE INTO terms VALUES (?, ?, ?)').run(field, sqlValue(value), key);
   }
 
-  /** Learns, once, which fields hold arrays and whether there are documents of the whole tenant. */
-  private note(document: Readonly<Record<string, unknown>> | null, { inboxId }: Stored): void {
-    for (const field of this.fields) {
-      if (!Array.isArray(document?.[field]) || this.arrays.has(field)) continue;
-      this.arrays.add(field);
-      this.setMeta('arrays', JSON.stringify([...this.arrays]));
-    }
+  /** Learns, once, that there are documents of the whole tenant. */
+  private note({ inboxId }: Stored): void {
     if (inboxId || this.hasTenantLevel) return;
     this.hasTenantLevel = true;
     this.setMeta('hasTenantLevel', 1);
   }
 
   private recall(): void {
-    this.arrays = new Set(JSON.parse(String(this.meta('arrays') ?? '[]')) as string[]);
     this.hasTenantLevel = this.meta('hasTenantLevel') === 1;
   }
 

@@ -6,9 +6,6 @@ import { column, fieldOf, LISTED, type AnyQuery } from './schema.js';
 export type SqlValue = string | number | null;
 type Sql = Readonly<{ text: string; values: readonly SqlValue[] }>;
 
-/** What is known of a collection beside its declaration, and decides which index fits. */
-export type Shape = Readonly<{ arrays: ReadonlySet<string>; hasTenantLevel: boolean }>;
-
 /** As SQLite keeps it: no booleans, and in columns that sort no null, which compares with nothing. */
 export const sqlValue = (value: unknown): SqlValue => {
   if (typeof value === 'boolean') return value ? 1 : 0;
@@ -19,9 +16,9 @@ export const sqlValue = (value: unknown): SqlValue => {
 /** The conditions of a page: whose, narrowed how, between which bounds. The cursor is not among them. */
 export const conditions = (
   scope: Scope | 'everyone',
-  { filter = [], sort }: AnyQuery,
+  { filter = [], contains = [], sort }: AnyQuery,
   { filter: wanted = {}, after, since, before }: PageRequest,
-  { arrays, hasTenantLevel }: Shape,
+  hasTenantLevel: boolean,
 ): Sql => {
   const parts: string[] = [LISTED];
   const values: SqlValue[] = [];
@@ -32,10 +29,10 @@ export const conditions = (
   const whose = ownedBy(scope, hasTenantLevel);
   add(whose.text, ...whose.values);
   for (const [field, value] of Object.entries(wanted)) {
-    if (!filter.includes(field)) throw new Error(`This query has no filter "${field}"`);
-    if (arrays.has(field))
+    if (filter.includes(field)) add(`${column(field)} IS ?`, sqlValue(value));
+    else if (contains.includes(field))
       add('key IN (SELECT key FROM terms WHERE field = ? AND value = ?)', field, sqlValue(value));
-    else add(`${column(field)} IS ?`, sqlValue(value));
+    else throw new Error(`This query has no filter "${field}"`);
   }
   const first = column(fieldOf(sort[0] ?? ''));
   if (after !== undefined) add(`${first} > ?`, after);
