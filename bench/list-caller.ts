@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { HttpConnection } from './http-connection.js';
 
 const CONNECTIONS = 4;
-const EVERY_MS = 50;
+const EVERY_MS = 100;
 
 /** Asks for a page at a steady pace, whatever is going on; latency from the moment at which it was due. */
 export class ListCaller {
