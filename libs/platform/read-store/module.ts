@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '#platform/config/config';
 import { EmbeddedReadStore } from './embedded/embedded-read-store.js';
+import { ThreadWriters } from './embedded/writers.js';
 import { ReadStore } from './read-store.js';
 
 /** Closed last: until then the runners write. */
@@ -20,7 +21,8 @@ class Closing implements OnApplicationShutdown {
     {
       provide: ReadStore,
       inject: [Config],
-      useFactory: ({ dataDir }: Config) => new EmbeddedReadStore(join(dataDir, 'views')),
+      useFactory: ({ dataDir }: Config) =>
+        new EmbeddedReadStore(join(dataDir, 'views'), Date.now, new ThreadWriters()),
     },
     Closing,
   ],

@@ -1,6 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Scope } from '#kernel/context';
-import { WrongExpectedRevision } from '#kernel/errors';
 import type { Position } from '#kernel/event-store';
 import type { Change, Page, PageRequest, Stored } from '../read-store.js';
 import {
@@ -11,65 +10,36 @@ import {
   orderOf,
   ownedBy,
   past,
-  sqlValue,
   type SqlValue,
 } from './find.js';
-import { column, createIndexes, createTables, fieldOf, fieldsOf, type AnyQuery } from './schema.js';
+import { layoutOf, rowWrite, STORED, storedOf, type Layout, type Row, type WriteOrder } from './rows.js';
+import type { AnyQuery } from './schema.js';
 
 const COUNTED = 10_001;
 const LOADED_AT_ONCE = 500;
-/** Tombstones are kept so long: a runner that is further behind than this starts anew. */
-const TOMBSTONE_MS = 7 * 24 * 60 * 60 * 1_000;
-
-/** What a document is written to, before the columns of its fields. */
-const WRITTEN = ['tenant', 'inbox', 'position', 'ahead_stream', 'ahead_revision', 'broken', 'gone', 'body'];
-/** What a document is read from; the columns of its fields are for queries. */
-const STORED = 'key, tenant, inbox, position, ahead_stream, ahead_revision, broken, body';
 
 /** Documents, and characters of each, that are kept as they were read. */
 const RECENT = 200;
 const RECENT_LARGEST = 8_192;
 
-type Row = Readonly<Record<string, SqlValue>>;
-
-/** One view in a file of its own: it is written, rebuilt and dropped without regard to any other. */
+/** One view in a file of its own, as it is read; it is written, rebuilt and dropped without regard to any other. */
 export class Collection {
   private readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
-  private readonly fields: readonly string[];
-  private readonly sorted: ReadonlySet<string>;
-  private readonly insert: string;
-  private readonly update: string;
-  /** Of one that stays where it is in every index. */
-  private readonly updateInPlace: string;
-  /** Of what is asked for again and again: addresses, credentials. Nobody else writes this file. */
+  private readonly layout: Layout;
+  /** Of what is asked for again and again: addresses, credentials. */
   private readonly recent = new Map<string, Stored>();
-  private readonly arrays: ReadonlySet<string>;
   private hasTenantLevel = false;
 
-  /** `indexed`: a twin that is being filled gets its indexes only when it is done. */
+  /** Of a file that is there already. */
   constructor(
     readonly file: string,
     queries: readonly AnyQuery[],
-    indexed: boolean,
   ) {
-    this.db = new DatabaseSync(file, { timeout: 5_000 });
-    // The log is the truth: after a crash of the machine a view may be a little older, never torn.
-    this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
+    this.db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     this.db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
-    createTables(this.db, queries);
-    if (indexed) createIndexes(this.db, queries);
-    this.fields = fieldsOf(queries);
-    const names = [...WRITTEN, ...this.fields.map(column)];
-    this.insert = `INSERT INTO documents (${[...names, 'key'].join(', ')})
-      VALUES (${[...names, 'key'].map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`;
-    this.update = `UPDATE documents SET ${names.map((name) => `${name} = ?`).join(', ')}
-      WHERE key = ? AND position = ? AND ahead_revision IS ?`;
-    this.updateInPlace = `UPDATE documents SET position = ?, body = ?
-      WHERE key = ? AND position = ? AND ahead_revision IS NULL`;
-    this.sorted = new Set(queries.flatMap(({ sort }) => sort.map(fieldOf)));
-    this.arrays = new Set(queries.flatMap(({ contains = [] }) => contains));
-    this.recall();
+    this.layout = layoutOf(queries);
+    this.hasTenantLevel = this.meta('hasTenantLevel') === 1;
   }
 
   load(key: string): Stored | undefined {
@@ -94,20 +64,19 @@ export class Collection {
     return found;
   }
 
-  write(changes: ReadonlyMap<string, Change>, checkpoint: Position | undefined, now: number): void {
+  /** What is to be written of these changes. */
+  order(changes: ReadonlyMap<string, Change>, checkpoint: Position | undefined, now: number): WriteOrder {
+    return {
+      rows: [...changes].map(([key, change]) => rowWrite(this.layout, key, change, now)),
+      checkpoint: checkpoint === undefined ? null : Number(checkpoint),
+      tenantLevel: !this.hasTenantLevel && [...changes.values()].some(({ next }) => !next.inboxId),
+    };
+  }
+
+  /** Whatever became of the order: these are read anew, which until now may have been read as they were. */
+  settled(changes: ReadonlyMap<string, Change>, hasTenantLevel: boolean): void {
     for (const key of changes.keys()) this.recent.delete(key);
-    this.prepared('BEGIN IMMEDIATE').run();
-    try {
-      for (const [key, change] of changes) this.set(key, change, now);
-      // Of two runners the slower one does not take the faster one back.
-      if (checkpoint !== undefined && checkpoint > (this.checkpoint() ?? -1n))
-        this.setMeta('checkpoint', Number(checkpoint));
-      this.prepared('COMMIT').run();
-    } catch (error) {
-      this.db.exec('ROLLBACK');
-      this.recall();
-      throw error;
-    }
+    this.hasTenantLevel ||= hasTenantLevel;
   }
 
   checkpoint(): Position | undefined {
@@ -138,83 +107,8 @@ export class Collection {
     };
   }
 
-  sweep(now: number): void {
-    this.prepared('DELETE FROM documents WHERE gone < ?').run(now - TOMBSTONE_MS);
-  }
-
   close(): void {
     this.db.close();
-  }
-
-  private set(key: string, { loaded, next }: Change, now: number): void {
-    const document = next.document as Readonly<Record<string, unknown>> | null;
-    this.note(next);
-    const [position, body] = [Number(next.position), document && JSON.stringify(document)];
-    if (loaded && this.staysInPlace(loaded, next)) {
-      const written = this.prepared(this.updateInPlace).run(position, body, key, Number(loaded.position));
-      if (written.changes !== 1) throw new WrongExpectedRevision();
-      return;
-    }
-    const values: readonly SqlValue[] = [
-      next.tenantId,
-      next.inboxId ?? '',
-      position,
-      next.ahead?.stream ?? null,
-      next.ahead ? Number(next.ahead.revision) : null,
-      next.broken ? 1 : 0,
-      document ? null : now,
-      body,
-      ...this.fields.map((field) => this.columnValue(field, document?.[field])),
-    ];
-    const written = loaded
-      ? this.prepared(this.update).run(
-          ...values,
-          key,
-          Number(loaded.position),
-          loaded.ahead ? Number(loaded.ahead.revision) : null,
-        )
-      : this.prepared(this.insert).run(...values, key);
-    if (written.changes !== 1) throw new WrongExpectedRevision();
-    for (const field of this.arrays) this.setTerms(key, field, loaded?.document, document);
-  }
-
-  /** Whether nothing but the document itself changes: no owner, no state, no field that a query goes by. */
-  private staysInPlace(loaded: Stored, next: Stored): boolean {
-    const [before, after] = [loaded.document, next.document] as readonly (Readonly<
-      Record<string, unknown>
-    > | null)[];
-    if (!before || !after || loaded.ahead || next.ahead || loaded.broken || next.broken) return false;
-    if (loaded.tenantId !== next.tenantId || loaded.inboxId !== next.inboxId) return false;
-    return [...this.fields, ...this.arrays].every((field) => before[field] === after[field]);
-  }
-
-  private setTerms(
-    key: string,
-    field: string,
-    before: object | null | undefined,
-    after: object | null,
-  ): void {
-    const valuesIn = (document: object | null | undefined) =>
-      (document as Readonly<Record<string, readonly unknown[] | undefined>> | null)?.[field] ?? [];
-    if (valuesIn(before).length > 0)
-      this.prepared('DELETE FROM terms WHERE key = ? AND field = ?').run(key, field);
-    for (const value of valuesIn(after))
-      this.prepared('INSERT OR IGNORE INTO terms VALUES (?, ?, ?)').run(field, sqlValue(value), key);
-  }
-
-  /** Learns, once, that there are documents of the whole tenant. */
-  private note({ inboxId }: Stored): void {
-    if (inboxId || this.hasTenantLevel) return;
-    this.hasTenantLevel = true;
-    this.setMeta('hasTenantLevel', 1);
-  }
-
-  private recall(): void {
-    this.hasTenantLevel = this.meta('hasTenantLevel') === 1;
-  }
-
-  private columnValue(field: string, value: unknown): SqlValue {
-    return sqlValue(value) ?? (this.sorted.has(field) ? '' : null);
   }
 
   private count(where: string, values: readonly SqlValue[]): number {
@@ -233,24 +127,9 @@ export class Collection {
       SqlValue | undefined;
   }
 
-  private setMeta(name: string, value: SqlValue): void {
-    this.prepared('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(name, value);
-  }
-
   private prepared(sql: string): StatementSync {
     const statement = this.statements.get(sql) ?? this.db.prepare(sql);
     this.statements.set(sql, statement);
     return statement;
   }
 }
-
-const storedOf = (row: Row): Stored => ({
-  tenantId: String(row['tenant']),
-  inboxId: row['inbox'] ? String(row['inbox']) : undefined,
-  position: BigInt(Number(row['position'])) as Position,
-  document: row['body'] ? (JSON.parse(String(row['body'])) as object) : null,
-  ...(row['broken'] === 1 && { broken: true as const }),
-  ...(row['ahead_stream'] && {
-    ahead: { stream: String(row['ahead_stream']), revision: BigInt(Number(row['ahead_revision'])) },
-  }),
-});

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
@@ -7,27 +7,34 @@ import { InMemoryReadStore } from '#testing/in-memory-read-store';
 import { readStoreContract } from '#testing/read-store-contract';
 import type { ReadStore } from '../read-store.js';
 import { EmbeddedReadStore } from './embedded-read-store.js';
+import { OwnWriters, ThreadWriters, type Writers } from './writers.js';
 
 const root = mkdtempSync(join(tmpdir(), 'gent-views-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const folders = new Map<ReadStore, string>();
-const openIn = (folder: string, now?: () => number) => {
-  const store = new EmbeddedReadStore(folder, now);
-  folders.set(store, folder);
-  return store;
-};
+const openIn = (folder: string, now?: () => number, writers?: Writers) =>
+  new EmbeddedReadStore(folder, now, writers);
 const close = (store: ReadStore) => (store as EmbeddedReadStore).close();
 
-readStoreContract(
-  'embedded',
-  async () => openIn(mkdtempSync(join(root, 'store-'))),
-  close,
-  async (store) => {
-    await close(store);
-    return openIn(folders.get(store) ?? '');
-  },
-);
+const contract = (name: string, writers: () => Writers) => {
+  const folders = new Map<ReadStore, string>();
+  const open = async (folder = mkdtempSync(join(root, 'store-'))) => {
+    const store = openIn(folder, Date.now, writers());
+    folders.set(store, folder);
+    return store;
+  };
+  readStoreContract(
+    name,
+    () => open(),
+    close,
+    async (store) => {
+      await close(store);
+      return open(folders.get(store));
+    },
+  );
+};
+contract('embedded', () => new OwnWriters());
+contract('embedded, written by a thread,', () => new ThreadWriters());
 readStoreContract(
   'in-memory',
   async () => new InMemoryReadStore(),
@@ -76,12 +83,25 @@ it('drops what no view of this program is, and forgets tombstones after a week',
   await close(after);
 });
 
-it('moves a WAL that has grown in another thread, while the view is written on', async () => {
+it('moves a WAL that has grown, while the view is written on', async () => {
   const folder = mkdtempSync(join(root, 'store-'));
-  const store = openIn(folder);
+  const store = openIn(folder, Date.now, new ThreadWriters());
   await store.prepare(VIEW, [query]);
   const text = 'x'.repeat(65_536);
   for (let at = 0; at < 400; at += 1) await put(store, `k${at}`, { at, kind: 'x', text });
   expect((await store.find(VIEW, { tenantId: 'ten_a' }, query, {})).total).toBe(400);
+  expect(statSync(join(folder, `${VIEW}.db-wal`)).size).toBeLessThan(400 * text.length * 0.6);
+  await close(store);
+});
+
+it('is read as it was written, also where it was read in between', async () => {
+  const store = openIn(mkdtempSync(join(root, 'store-')), Date.now, new ThreadWriters());
+  await store.prepare(VIEW, [query]);
+  await put(store, 'a', { at: 1 });
+  const loaded = await store.load(VIEW, 'a');
+  const written = store.write(VIEW, new Map([['a', { loaded, next: note(2, { at: 2 }) }]]));
+  expect((await store.load(VIEW, 'a'))?.document).toEqual({ at: 1 });
+  await written;
+  expect((await store.load(VIEW, 'a'))?.document).toEqual({ at: 2 });
   await close(store);
 });

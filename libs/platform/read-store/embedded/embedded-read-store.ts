@@ -1,40 +1,27 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Logger } from '@nestjs/common';
 import type { Scope } from '#kernel/context';
+import { WrongExpectedRevision } from '#kernel/errors';
 import type { Position } from '#kernel/event-store';
 import { KeyedQueue } from '#platform/event-sourcing/keyed-queue';
 import { ReadStore, type Change, type Page, type PageRequest, type Stored } from '../read-store.js';
 import { Collection } from './collection.js';
-import { Maintenance } from './maintenance.js';
 import type { AnyQuery } from './schema.js';
+import { OwnWriters, type Writers } from './writers.js';
 
-const WAL_BYTES = 8 * 1024 * 1024;
-const WRITES_BETWEEN_LOOKS = 64;
-
-type Opened = { readonly collection: Collection; readonly queries: readonly AnyQuery[]; writes: number };
+type Opened = Readonly<{ collection: Collection; queries: readonly AnyQuery[] }>;
 
 /** A SQLite file for each view, in a folder of their own; `current.json` says which file is which view. */
 export class EmbeddedReadStore extends ReadStore {
-  private readonly logger = new Logger(EmbeddedReadStore.name);
   private readonly opened = new Map<string, Opened>();
   private readonly turns = new KeyedQueue();
-  private readonly maintenance = new Maintenance();
   private readonly current: Record<string, string>;
 
   /** `now`: Unix ms, for the age of tombstones. */
   constructor(
     private readonly folder: string,
     private readonly now: () => number = Date.now,
+    private readonly writers: Writers = new OwnWriters(),
   ) {
     super();
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -43,9 +30,9 @@ export class EmbeddedReadStore extends ReadStore {
 
   async prepare(view: string, queries: readonly AnyQuery[]): Promise<void> {
     if (this.opened.has(view)) return;
-    const collection = new Collection(this.fileOf(view), queries, !view.includes('~'));
-    this.opened.set(view, { collection, queries, writes: 0 });
-    collection.sweep(this.now());
+    const file = this.fileOf(view);
+    await this.writers.open(file, { queries, indexed: !view.includes('~'), now: this.now() });
+    this.opened.set(view, { collection: new Collection(file, queries), queries });
   }
 
   async load(view: string, key: string): Promise<Stored | undefined> {
@@ -58,10 +45,15 @@ export class EmbeddedReadStore extends ReadStore {
 
   write(view: string, changes: ReadonlyMap<string, Change>, checkpoint?: Position): Promise<void> {
     return this.turns.run(view, async () => {
-      const opened = this.of(view);
-      opened.collection.write(changes, checkpoint, this.now());
-      opened.writes += 1;
-      if (opened.writes % WRITES_BETWEEN_LOOKS === 0) this.maintainWhenDue(view);
+      const { collection } = this.of(view);
+      const order = collection.order(changes, checkpoint, this.now());
+      let isWritten = false;
+      try {
+        isWritten = await this.writers.write(collection.file, order);
+      } finally {
+        collection.settled(changes, isWritten && order.tenantLevel);
+      }
+      if (!isWritten) throw new WrongExpectedRevision();
     });
   }
 
@@ -95,24 +87,26 @@ export class EmbeddedReadStore extends ReadStore {
   swap(view: string, twin: string): Promise<void> {
     return this.turns.run(view, async () => {
       const [old, next] = [this.of(view), this.of(twin)];
-      await this.maintenance.do({ file: next.collection.file, indexes: next.queries });
+      await this.writers.index(next.collection.file, next.queries);
       this.current[view] = `${twin}.db`;
       this.writeCurrent();
       // Another thread may have filled it, and knows more of it than this connection does.
       next.collection.close();
-      const { queries } = next;
-      const collection = new Collection(this.fileOf(view), queries, true);
-      this.opened.set(view, { collection, queries, writes: 0 });
+      this.opened.set(view, {
+        collection: new Collection(this.fileOf(view), next.queries),
+        queries: next.queries,
+      });
       this.opened.delete(twin);
       old.collection.close();
+      await this.writers.close(old.collection.file);
       this.remove(old.collection.file);
     });
   }
 
   async close(): Promise<void> {
     await this.turns.allIdle();
-    await this.maintenance.close();
     for (const { collection } of this.opened.values()) collection.close();
+    await this.writers.end();
     this.opened.clear();
   }
 
@@ -120,14 +114,6 @@ export class EmbeddedReadStore extends ReadStore {
     const opened = this.opened.get(view);
     if (!opened) throw new Error(`The view ${view} was not prepared`);
     return opened;
-  }
-
-  /** In the turn of the view, so that nobody waits for a lock while the thread has it. */
-  private maintainWhenDue(view: string): void {
-    const { file } = this.of(view).collection;
-    if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) < WAL_BYTES) return;
-    const failed = () => this.logger.warn(`The WAL of ${view} could not be moved; it will be tried again`);
-    void this.turns.run(view, () => this.maintenance.do({ file }).catch(failed));
   }
 
   private fileOf(view: string): string {

@@ -1,0 +1,108 @@
+import { statSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { column, createIndexes, createTables, type AnyQuery } from './schema.js';
+import { layoutOf, WRITTEN, type RowWrite, type WriteOrder } from './rows.js';
+
+const WAL_BYTES = 8 * 1024 * 1024;
+const WRITES_BETWEEN_LOOKS = 64;
+/** Tombstones are kept so long: a runner that is further behind than this starts anew. */
+const TOMBSTONE_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/** `indexed`: a twin that is being filled gets its indexes only when it is done. `now`: Unix ms. */
+export type Opening = Readonly<{ queries: readonly AnyQuery[]; indexed: boolean; now: number }>;
+
+/** The one connection that writes the file of a view, in whichever thread it lives. */
+export class CollectionWriter {
+  private readonly db: DatabaseSync;
+  private readonly statements: Readonly<Record<RowWrite['as'], StatementSync>>;
+  private readonly begin: StatementSync;
+  private readonly commit: StatementSync;
+  private readonly dropTerms: StatementSync;
+  private readonly addTerm: StatementSync;
+  private readonly setMeta: StatementSync;
+  private readonly advance: StatementSync;
+  private writes = 0;
+
+  constructor(
+    private readonly file: string,
+    { queries, indexed, now }: Opening,
+  ) {
+    const db = (this.db = new DatabaseSync(file, { timeout: 5_000 }));
+    // The log is the truth: after a crash of the machine a view may be a little older, never torn.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
+    db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
+    createTables(db, queries);
+    if (indexed) createIndexes(db, queries);
+    db.prepare('DELETE FROM documents WHERE gone < ?').run(now - TOMBSTONE_MS);
+    const names = [...WRITTEN, ...layoutOf(queries).fields.map(column)];
+    this.statements = {
+      new: db.prepare(`INSERT INTO documents (${[...names, 'key'].join(', ')})
+        VALUES (${[...names, 'key'].map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`),
+      changed: db.prepare(`UPDATE documents SET ${names.map((name) => `${name} = ?`).join(', ')}
+        WHERE key = ? AND position = ? AND ahead_revision IS ?`),
+      'in-place': db.prepare(`UPDATE documents SET position = ?, body = ?
+        WHERE key = ? AND position = ? AND ahead_revision IS ?`),
+    };
+    this.begin = db.prepare('BEGIN IMMEDIATE');
+    this.commit = db.prepare('COMMIT');
+    this.dropTerms = db.prepare('DELETE FROM terms WHERE key = ? AND field = ?');
+    this.addTerm = db.prepare('INSERT OR IGNORE INTO terms VALUES (?, ?, ?)');
+    this.setMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    // Of two runners the slower one does not take the faster one back.
+    this.advance = db.prepare(`INSERT INTO meta VALUES ('checkpoint', ?1)
+      ON CONFLICT (name) DO UPDATE SET value = ?1 WHERE value < ?1`);
+  }
+
+  /** False, and nothing is written, if a document is no longer what was loaded. */
+  write({ rows, checkpoint, tenantLevel }: WriteOrder): boolean {
+    this.begin.run();
+    try {
+      for (const row of rows)
+        if (!this.set(row)) {
+          this.db.exec('ROLLBACK');
+          return false;
+        }
+      if (tenantLevel) this.setMeta.run('hasTenantLevel', 1);
+      if (checkpoint !== null) this.advance.run(checkpoint);
+      this.commit.run();
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
+    this.writes += 1;
+    if (this.writes % WRITES_BETWEEN_LOOKS === 0 && this.walBytes() >= WAL_BYTES) this.moveWal();
+    return true;
+  }
+
+  /** Of a twin that is done. */
+  index(queries: readonly AnyQuery[]): void {
+    createIndexes(this.db, queries);
+    this.moveWal();
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private set({ key, as, values, loaded, terms }: RowWrite): boolean {
+    if (this.statements[as].run(...values, key, ...loaded).changes !== 1) return false;
+    for (const { field, isNew, values: found } of terms) {
+      if (!isNew) this.dropTerms.run(key, field);
+      for (const value of found) this.addTerm.run(field, value, key);
+    }
+    return true;
+  }
+
+  /** Into the database. A disk that is full leaves it where it is, for another time. */
+  private moveWal(): void {
+    try {
+      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      return;
+    }
+  }
+
+  private walBytes(): number {
+    return statSync(`${this.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+}
