@@ -42,8 +42,10 @@ export class Trail {
     return { tenantId, conditions };
   }
 
+  /** With everything that had happened when it was asked for. */
   async page({ tenantId, conditions }: Wanted, paging: Paging): Promise<Page<AuditEntryBody>> {
     const { position, limit, cursor, reverse } = paging;
+    await this.views.reached(auditEntries);
     const views = this.views.for({ tenantId });
     const page = await views.listWithPositions(auditEntries, 'newest', {
       ...conditions,

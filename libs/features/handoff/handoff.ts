@@ -7,6 +7,7 @@ import { TokenUses } from '#platform/http/token-uses';
 import { utc } from '#platform/time/utc';
 import { auditEntries } from '../audit/read-model.js';
 import { inboxes, type InboxView } from '../inboxes/read-model.js';
+import { messages, threads } from '../mailbox/read-model.js';
 import { tokens } from '../tokens/read-model.js';
 import { RecentActivity } from './activity.js';
 import type {
@@ -24,6 +25,8 @@ import type { Relationship } from './relationships.js';
 
 const TIMERS = 20;
 
+const SHOWN = [inboxes, tokens, messages, threads, auditEntries, heldDeliveries];
+
 /** Everything that whoever takes over from an agent must know, as it stands at this moment; it changes nothing. */
 @Injectable()
 export class Handoff {
@@ -38,6 +41,7 @@ export class Handoff {
 
   async of(scope: Inbox, now: string): Promise<HandoffBody> {
     const position = await this.log.head();
+    await Promise.all(SHOWN.map((view) => this.views.reached(view)));
     const inbox = await this.views.for(scope).get(inboxes, scope.inboxId);
     if (!inbox) throw notFound();
     const threshold = inbox.config?.missedReplyThresholdDays ?? null;

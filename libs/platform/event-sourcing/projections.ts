@@ -15,8 +15,11 @@ import { Timers } from './timers.js';
 import { Views } from './views.js';
 
 const SAVED_AFTER_MS = 500;
-/** What comes meanwhile shares a transaction; whoever is alone does not wait, and whoever waits for it, less. */
-const BETWEEN_WRITES_MS = { usual: 100, urgent: 5 };
+/**
+ * After a write what comes meanwhile shares the next transaction: for longer the more there was, and no longer than
+ * the least where somebody waits for it.
+ */
+const PAUSE_MS = { anEvent: 5, least: 5, most: 100 };
 
 /** A view that has less than this to catch up on does so while it is read. */
 const EVENTS_WORTH_A_REBUILD = 5_000n;
@@ -29,7 +32,6 @@ class ViewConsumer implements Consumer {
   readonly callers: boolean;
   held: Promise<void> | undefined;
   folding: Promise<void> = Promise.resolve();
-  private writtenAt = 0;
   private unsaved = START;
   private saving: Promise<void> | undefined;
 
@@ -50,38 +52,36 @@ class ViewConsumer implements Consumer {
     return (await this.store.checkpoint(this.name)) ?? START;
   }
 
-  async handle(batch: LogBatch) {
-    if (batch.events.length > 0) {
-      await this.pause();
+  async handle({ events, upTo }: LogBatch) {
+    if (events.length > 0) {
       await this.held;
-      await (this.folding = foldBatch(this.store, this.name, this.view, batch));
-      this.writtenAt = performance.now();
-    } else if (batch.upTo > this.unsaved) {
-      this.unsaved = batch.upTo;
+      await (this.folding = foldBatch(this.store, this.name, this.view, { events, upTo }));
+    } else if (upTo > this.unsaved) {
+      this.unsaved = upTo;
       this.saving ??= this.saveLater();
     }
-    this.progress.advance(this.name, batch.upTo);
+    this.progress.advance(this.name, upTo);
+    if (events.length > 0) await this.pause(Math.min(events.length * PAUSE_MS.anEvent, PAUSE_MS.most));
   }
 
   async idle() {
     await this.saving;
   }
 
-  private async pause() {
-    const until = (pause: number, signal: AbortSignal) =>
-      this.clock
-        .sleep(Math.max(0, this.writtenAt + pause - performance.now()), signal)
-        .catch(() => undefined);
-    if (performance.now() - this.writtenAt >= BETWEEN_WRITES_MS.usual) return;
+  private async pause(milliseconds: number) {
+    await this.sleep(PAUSE_MS.least, this.stopping);
     const urgent = new AbortController();
     this.progress.whenUrgent(this.name, () => urgent.abort(null));
-    await until(BETWEEN_WRITES_MS.usual, urgent.signal);
-    if (urgent.signal.aborted) await until(BETWEEN_WRITES_MS.urgent, this.stopping);
+    if (!urgent.signal.aborted) await this.sleep(milliseconds - PAUSE_MS.least, urgent.signal);
+  }
+
+  private async sleep(milliseconds: number, signal: AbortSignal) {
+    if (milliseconds > 0) await this.clock.sleep(milliseconds, signal).catch(() => undefined);
   }
 
   /** Where nothing was folded there is no hurry: other processes see the place a moment later. */
   private async saveLater() {
-    await this.clock.sleep(SAVED_AFTER_MS, this.stopping).catch(() => undefined);
+    await this.sleep(SAVED_AFTER_MS, this.stopping);
     await this.held;
     this.saving = undefined;
     await this.store.write(this.name, new Map(), this.unsaved).catch(() => undefined);
