@@ -19,7 +19,7 @@ const SAVED_AFTER_MS = 500;
  * After a write what comes meanwhile shares the next transaction: for longer the more there was, and no longer than
  * the least where somebody waits for it.
  */
-const PAUSE_MS = { anEvent: 5, least: 5, most: 100 };
+const PAUSE_MS = { anEvent: 5, least: 5, most: 200 };
 
 /** A view that has less than this to catch up on does so while it is read. */
 const EVENTS_WORTH_A_REBUILD = 5_000n;

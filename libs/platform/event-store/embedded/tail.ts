@@ -11,7 +11,7 @@ import type { Recorded } from '#kernel/messages';
 import { FIELDS, type AppendRequest } from './schema.js';
 
 /** What is kept at most, give or take as much again. */
-const EVENTS = 2_048;
+const EVENTS = 1_024;
 const SIZE = 4 * 1024 * 1024;
 
 /** Events looked at for one batch. */

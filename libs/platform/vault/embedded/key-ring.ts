@@ -32,7 +32,7 @@ type Cached = Readonly<{ key: DataKey; until: number }>;
 
 /** How long, and how many, unwrapped keys stay in memory. */
 const KEPT_MS = 60_000;
-const KEPT = 10_000;
+const KEPT = 4_000;
 
 const done = Promise.resolve();
 const wrapping = (path: string) => `key ${path}`;
