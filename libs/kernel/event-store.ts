@@ -61,6 +61,9 @@ export abstract class EventStore {
   /** The last position there is; `START` for an empty log. */
   abstract head(): Promise<Position>;
 
+  /** Somebody waits: whom the latest events do not concern shall hear at once how far the log is. */
+  hasten(): void {}
+
   /** Whether this process can never write again, so that only a new one helps. */
   get isLost(): boolean {
     return false;

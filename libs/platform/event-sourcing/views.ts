@@ -97,6 +97,7 @@ export class Views {
     if (this.progress.has(collection, target)) return true;
     if (!this.progress.follows(collection) && (await isThere())) return true;
     const { arrived, forget } = this.progress.until(collection, target, isUrgent);
+    if (isUrgent) this.log.hasten();
     const settled = new AbortController();
     try {
       for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {

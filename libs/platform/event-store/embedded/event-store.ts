@@ -94,6 +94,10 @@ export class EmbeddedEventStore extends EventStore {
     return this.reading(() => this.tail.head);
   }
 
+  override hasten(): void {
+    this.tail.wake();
+  }
+
   override get isLost(): boolean {
     return this.writer.isLost;
   }
