@@ -89,6 +89,40 @@ export const readStoreContract = (
       expect(await keys(bySize, {}, 'everyone')).toHaveLength(4);
     });
 
+    it('shows what is of the whole tenant in another process too', async () => {
+      await put('tenant', stored({}, 0, { inboxId: undefined }));
+      if (reopened) store = await reopened(store);
+      await store.prepare(VIEW, [byTime, bySize]);
+      expect(await keys(byTime)).toEqual(['tenant']);
+    });
+
+    it('finds and counts a document by what it has become', async () => {
+      const found = async (filter: object) => {
+        const { results, total } = await store.find(VIEW, scope, byTime, { filter: { ...filter } });
+        return [results.map(({ key }) => key), total];
+      };
+      const first = stored({ labels: ['a', 'b'] }, 1);
+      await put('k', first);
+      expect([await found({ labels: 'a' }), await found({ folder: 'inbox' })]).toEqual([
+        [['k'], 1],
+        [['k'], 1],
+      ]);
+      const moved = stored({ labels: ['b', 'c'], folder: 'spam' }, 2);
+      await put('k', moved, first);
+      expect([await found({ labels: 'a' }), await found({ folder: 'inbox' })]).toEqual([
+        [[], 0],
+        [[], 0],
+      ]);
+      const grown = stored({ labels: ['b', 'c'], folder: 'spam', size: 9 }, 3);
+      await put('k', { ...grown, document: { ...moved.document, size: 9 } }, moved);
+      await put('other', stored({ labels: ['c'], folder: 'spam' }, 4));
+      expect([await found({ labels: 'c' }), await found({ folder: 'spam' })]).toEqual([
+        [['other', 'k'], 2],
+        [['other', 'k'], 2],
+      ]);
+      expect(await store.load(VIEW, 'k')).toEqual(grown);
+    });
+
     it('leaves out tombstones and what is broken, and counts the latter', async () => {
       await put('whole', stored({}));
       await put('gone', stored(null));

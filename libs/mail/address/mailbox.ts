@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { aLabels } from './ascii.js';
 
 /** An address in its canonical form: `local` unquoted where it can be, `domain` in lower-case A-labels. */
 export type Mailbox = Readonly<{ email: string; local: string; domain: string }>;
@@ -44,7 +44,7 @@ export const parseDomain = (text: string): string | null => {
   // The URL parser would cut these off or make an address of them.
   if (text === '' || Buffer.byteLength(text) > 1_000 || /[%/\\?#:@[\]<>^|\s]/.test(text)) return null;
   const bare = text.replace(/\.$/, '');
-  const domain = /^[\x00-\x7f]*$/.test(bare) ? bare.toLowerCase() : domainToASCII(bare);
+  const domain = aLabels(bare).toLowerCase();
   const labels = domain.split('.');
   const isName =
     labels.length > 1 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1)!);

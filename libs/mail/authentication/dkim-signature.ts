@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { aLabels } from '../address/ascii.js';
 import type { Canonicalization } from './canonical.js';
 import type { SignatureType } from './dkim-key.js';
 import { entriesOf, parseTagList, trimmed, withoutSpace, type TagList } from './tag-list.js';
@@ -123,8 +123,7 @@ const identityDomainOf = (encoded: string): string => {
 const isSameOrBelow = (name: string, domain: string): boolean =>
   name === domain || (name.endsWith(`.${domain}`) && DOMAIN.test(name));
 
-const asciiName = (bytes: string): string =>
-  /[\x80-\xff]/.test(bytes) ? domainToASCII(utf8(bytes)) : bytes.toLowerCase();
+const asciiName = (bytes: string): string => aLabels(utf8(bytes)).toLowerCase();
 
 const utf8 = (bytes: string): string =>
   /[\x80-\xff]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
+import { aLabels } from '../address/ascii.js';
 import { isDmarcRecord, parseDmarcRecord, type DmarcRecord, type Policy } from './dmarc-record.js';
-import { isAbsent, type Resolver } from './resolver.js';
+import { isAbsent, recordsAt, textOf, type Resolver } from './resolver.js';
 import type { Status } from './results.js';
-import { ascii } from './spf-macro.js';
 
 /** `from`: the addresses of the From field; `fromFields`: how many of them there are. The rest: what passed, A-labels. */
 export type Identities = Readonly<{
@@ -59,7 +59,7 @@ const authorDomain = (addresses: readonly string[]): string | null => {
       .slice(0, at)
       .replace(/"(?:[^"\\]|\\.)*"/g, '')
       .includes('@');
-    const domain = ascii(address.slice(at + 1).toLowerCase()).replace(/\.+$/, '');
+    const domain = aLabels(address.slice(at + 1).toLowerCase()).replace(/\.+$/, '');
     return isOne && /^(?:[^\s"<>(),;:\\@[\]]+|\[[^[\]\\]*\])$/.test(domain) ? domain : null;
   });
   return new Set(domains).size === 1 ? (domains[0] ?? null) : null;
@@ -81,25 +81,16 @@ const walkFrom = async (domain: string, resolver: Resolver): Promise<Walk> => {
 };
 
 /** Several records are none. */
-const recordAt = async (name: string, resolver: Resolver): Promise<DmarcRecord | null> => {
-  const texts = (await records(`_dmarc.${name}`, 'TXT', resolver)).map((strings) =>
-    [strings].flat().join(''),
-  );
+const recordAt = async (domain: string, resolver: Resolver): Promise<DmarcRecord | null> => {
+  const name = `_dmarc.${domain}`;
+  const texts = isName(name) ? (await recordsAt(resolver, name, 'TXT')).map(textOf) : [];
   const [text, ...others] = texts.filter(isDmarcRecord);
   return text === undefined || others.length > 0 ? null : parseDmarcRecord(text);
 };
 
-const records = async (name: string, type: string, resolver: Resolver): Promise<readonly unknown[]> => {
-  const isPossible =
-    name.length <= 253 && name.split('.').every((label) => label !== '' && label.length <= 63);
-  if (!isPossible) return [];
-  try {
-    return await resolver(name, type);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
-};
+/** What DNS can be asked for. */
+const isName = (name: string): boolean =>
+  name.length <= 253 && name.split('.').every((label) => label !== '' && label.length <= 63);
 
 /** RFC 9989 section 4.10.2. */
 const organisationOf = (domain: string, found: readonly Found[]): string => {
@@ -142,7 +133,7 @@ const doesExist = async (name: string, resolver: Resolver): Promise<boolean> => 
   } catch (error) {
     if (!isAbsent(error)) throw error;
     if ((error as Readonly<{ code?: string }>).code === 'ENODATA') return true;
-    return (await records(name, 'CNAME', resolver)).length > 0;
+    return (await recordsAt(resolver, name, 'CNAME')).length > 0;
   }
 };
 

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { aLabels } from '../address/ascii.js';
 
 type Macro = Readonly<{
   letter: string;
@@ -53,7 +53,7 @@ export const uses = (text: MacroString, letters: string): boolean =>
 /** A name that DNS can be asked for; null where the text becomes none. Too long a one loses labels in front. */
 export const expandName = (text: MacroString, values: Readonly<Record<string, string>>): string | null => {
   const expanded = text.map((piece) => (typeof piece === 'string' ? piece : expand(piece, values))).join('');
-  let name = ascii(expanded).replace(/\.$/, '');
+  let name = aLabels(expanded).replace(/\.$/, '');
   while (name.length > LONGEST_NAME && name.includes('.')) name = name.slice(name.indexOf('.') + 1);
   return isName(name) ? name : null;
 };
@@ -77,8 +77,6 @@ const expand = (
 };
 
 const percent = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-
-export const ascii = (name: string): string => (/[^\x00-\x7f]/.test(name) ? domainToASCII(name) : name);
 
 export const isName = (name: string): boolean => {
   const labels = name.split('.');

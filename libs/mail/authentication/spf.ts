@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
+import { aLabels } from '../address/ascii.js';
 import { isWithin, labelsOf, parseIp, reverseName, type IpAddress } from './ip-address.js';
-import { isAbsent, type Resolver } from './resolver.js';
+import { recordsAt, textOf, type Resolver } from './resolver.js';
 import type { Status } from './results.js';
-import { ascii, expandName, isName, uses, type MacroString } from './spf-macro.js';
+import { expandName, isName, uses, type MacroString } from './spf-macro.js';
 import { isSpfRecord, parseSpfRecord, type Mechanism, type Qualifier } from './spf-record.js';
 
 /** What SPF goes by, and who we are. `mailFrom`: empty for the null sender. */
@@ -32,7 +33,7 @@ export const checkSpf = async (
   const given = mailFrom || `postmaster@${name}`;
   const sender = given.includes('@') ? given.replace(/^@/, 'postmaster@') : `postmaster@${given}`;
   const at = sender.lastIndexOf('@');
-  const domain = ascii(
+  const domain = aLabels(
     sender
       .slice(at + 1)
       .trim()
@@ -77,7 +78,7 @@ class Check {
 
   /** check_host() of RFC 7208 section 4. */
   private async host(domain: string, answer: readonly unknown[]): Promise<Qualifier | 'none'> {
-    const [text, ...others] = answer.map((strings) => [strings].flat().join('')).filter(isSpfRecord);
+    const [text, ...others] = answer.map(textOf).filter(isSpfRecord);
     if (text === undefined) return 'none';
     const record = others.length > 0 ? null : parseSpfRecord(text);
     if (!record) throw new Ended('permerror');
@@ -172,12 +173,9 @@ class Check {
   }
 
   private async records(name: string, type: string): Promise<readonly unknown[]> {
-    try {
-      return await this.resolver(name, type);
-    } catch (error) {
-      if (isAbsent(error)) return [];
+    return recordsAt(this.resolver, name, type).catch(() => {
       throw new Ended('temperror');
-    }
+    });
   }
 }
 

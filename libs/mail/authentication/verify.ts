@@ -5,7 +5,7 @@ import { allValues, readHeader, type HeaderBlock } from '../message/header.js';
 import { readDkimHeader, type DkimHeader } from './dkim-message.js';
 import { Bodies, signaturesOf, verifySignature, type DkimResult } from './dkim.js';
 import { evaluateDmarc } from './dmarc.js';
-import { isAbsent, type Resolver } from './resolver.js';
+import { recordsAt, textOf, type Resolver } from './resolver.js';
 import { resultOf, type Status } from './results.js';
 import { checkSpf, type Envelope } from './spf.js';
 
@@ -104,11 +104,8 @@ const signaturesIn = async (
   const bodies = new Bodies(signatures);
   if (bodies.isWanted) await hashBody(message, header.bodyStart, bodies);
   const findRecord = async (name: string) => {
-    const records = await resolver(name, 'TXT').catch((error: unknown) => {
-      if (isAbsent(error)) return [];
-      throw error;
-    });
-    return records.length > 0 ? [records[0]].flat().join('') : null;
+    const [record] = await recordsAt(resolver, name, 'TXT');
+    return record === undefined ? null : textOf(record);
   };
   const dkim = await Promise.all(
     signatures.map((signature) => verifySignature(signature, header, bodies, findRecord, now)),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { addressPieces, headerField, isAscii, parameterPieces, textPieces } from './header-encoding.js';
+import { isAscii } from '../address/ascii.js';
+import { addressPieces, headerField, parameterPieces, textPieces } from './header-encoding.js';
 import type { MailAddress } from './parsed-message.js';
 import { base64Lines, encodeText, encodingFor, withCrlf } from './body-encoding.js';
 

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { aLabels } from '../address/ascii.js';
 import type { MailAddress } from './parsed-message.js';
 
 /** The line that is aimed at, and what RFC 5322 section 2.1.1 allows, without line ends. */
@@ -76,14 +76,10 @@ export const parameterPieces = (name: string, value: string): readonly string[] 
   return sections.map((each, index) => `${name}*${index}*=${each}${index < sections.length - 1 ? ';' : ''}`);
 };
 
-/** Whether a field can only travel as UTF-8 (RFC 6532): addresses have no other form. */
-export const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
-
 /** Its domain in A-labels; the part before it is the receiver's own and stays. */
 const addrSpec = (email: string): string => {
   const at = email.lastIndexOf('@');
-  const domain = email.slice(at + 1);
-  return `${email.slice(0, at)}@${isAscii(domain) ? domain : domainToASCII(domain)}`;
+  return `${email.slice(0, at)}@${aLabels(email.slice(at + 1))}`;
 };
 
 const phrase = (field: string, name: string): readonly string[] => {

@@ -4,7 +4,7 @@ import { unknown, type Authentication } from '#mail/authentication/verify';
 import { Clock } from '#platform/clock/clock';
 import { Config } from '#platform/config/config';
 import { Dns } from '#platform/dns/dns';
-import { mailauthResolver } from '#platform/dns/mailauth-resolver';
+import { recordResolver } from '#platform/dns/record-resolver';
 import type { Spooled } from '#platform/spool/spool';
 import { CheckThread } from './check-thread.js';
 
@@ -28,7 +28,7 @@ export class Authenticator implements OnApplicationBootstrap, OnApplicationShutd
     private readonly clock: Clock,
     dns: Dns,
   ) {
-    const resolver = mailauthResolver(dns, { timeoutMs: TIME_MS });
+    const resolver = recordResolver(dns, { timeoutMs: TIME_MS });
     const lost = () => this.logger.warn('A thread that checked messages was replaced');
     this.threads = { small: new CheckThread(resolver, lost), large: new CheckThread(resolver, lost, true) };
   }

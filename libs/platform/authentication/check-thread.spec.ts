@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MailauthResolver } from '#platform/dns/mailauth-resolver';
+import type { RecordResolver } from '#platform/dns/record-resolver';
 import { NOW } from '#testing/context';
 import { mailOf, SigningDomain } from '#testing/signed-mail';
 import { CheckThread } from './check-thread.js';
@@ -11,7 +11,7 @@ const absent = () => Promise.reject(Object.assign(new Error('None'), { code: 'EN
 let [thread, asked, lost]: [CheckThread, string[], number] = [] as never;
 beforeEach(() => {
   [asked, lost] = [[], 0];
-  const dns: MailauthResolver = (name, type) => {
+  const dns: RecordResolver = (name, type) => {
     asked.push(`${type} ${name}`);
     const zone: Record<string, { TXT: readonly (string | readonly string[])[] }> = peer.zone();
     const texts = type === 'TXT' ? zone[name]?.TXT : undefined;

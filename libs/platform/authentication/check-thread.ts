@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { unknown, type Authentication } from '#mail/authentication/verify';
-import type { MailauthResolver } from '#platform/dns/mailauth-resolver';
+import type { RecordResolver } from '#platform/dns/record-resolver';
 import { Batch } from './batch.js';
 import type { Answer, FromThread, Job, ToThread } from './protocol.js';
 
@@ -18,7 +18,7 @@ export class CheckThread {
   private last = 0;
 
   constructor(
-    private readonly resolver: MailauthResolver,
+    private readonly resolver: RecordResolver,
     private readonly onLost: () => void,
     private readonly isRenewed = false,
   ) {}

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DnsServer } from '#testing/dns-server';
 import { serverAddress } from './exchange.js';
-import { mailauthResolver } from './mailauth-resolver.js';
+import { recordResolver } from './record-resolver.js';
 import { StubResolver } from './stub-resolver.js';
 import { decodeResponse, encodeQuery } from './wire.js';
 
@@ -185,7 +185,7 @@ describe('a hostile answer', () => {
   });
 });
 
-describe('for mailauth', () => {
+describe('in the form of the standard library', () => {
   it('answers and fails in the form of node:dns', async () => {
     server.zone['mail.example'] = {
       TXT: ['v=spf1 -all'],
@@ -193,7 +193,7 @@ describe('for mailauth', () => {
       A: ['192.0.2.1'],
     };
     server.faults['broken.example'] = 'servfail';
-    const ask = mailauthResolver(dns);
+    const ask = recordResolver(dns);
     const resolve = async (name: string, type: string) => (await ask(name, type)).records;
     expect(await resolve('mail.example', 'TXT')).toEqual([['v=spf1 -all']]);
     expect(await resolve('mail.example', 'MX')).toEqual([{ priority: 10, exchange: 'mx.mail.example' }]);

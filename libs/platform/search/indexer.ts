@@ -13,8 +13,8 @@ const MOST_BYTES = 64 * 1024;
 /** Documents that are written, and blobs that are read, at once. */
 const AT_ONCE = 256;
 const READS_AT_ONCE = 8;
-/** What comes meanwhile shares a transaction, and so a segment of the index; whoever is alone does not wait. */
-const BETWEEN_WRITES_MS = 250;
+/** After a write: what comes meanwhile shares the next transaction, and so a segment of the index. */
+const PAUSE_MS = 250;
 /** Batches without anything to index until the place is noted. */
 const IDLE_BATCHES = 100;
 
@@ -33,7 +33,7 @@ export class Indexer implements OnApplicationBootstrap {
     for (const each of this.features.searchables) {
       const name = indexOf(each);
       await this.index.prepare(name, each.fields);
-      let [idle, writtenAt] = [0, -Infinity];
+      let idle = 0;
       this.subscriptions.follow({
         name: `search ${name}`,
         types: new Set(Object.keys(each.on)),
@@ -42,10 +42,8 @@ export class Indexer implements OnApplicationBootstrap {
         handle: async (batch) => {
           idle = batch.events.length > 0 ? 0 : idle + 1;
           if (idle > 0 && idle % IDLE_BATCHES > 0) return;
-          const pause = writtenAt + BETWEEN_WRITES_MS - performance.now();
-          if (pause > 0) await this.clock.sleep(pause, this.subscriptions.stopping).catch(() => undefined);
           await this.apply(each, batch);
-          writtenAt = performance.now();
+          await this.clock.sleep(PAUSE_MS, this.subscriptions.stopping).catch(() => undefined);
         },
         idle: async () => undefined,
       });

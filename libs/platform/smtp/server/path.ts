@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { aLabels } from '#mail/address/ascii';
 
 /** An address of the envelope: as it was written, and its parts: local part unquoted, domain in A-labels or `[ip]`. */
 export type Address = Readonly<{ text: string; local: string; domain: string }>;
@@ -62,7 +62,7 @@ const parseDomain = (text: string): string | null => {
   }
   // The URL parser would rewrite these into an address or cut them off.
   if (Buffer.byteLength(text) > 255 || /[%/\\?#:@[\]<>^|\s]/.test(text)) return null;
-  const domain = /^[\x00-\x7f]*$/.test(text) ? text.toLowerCase() : domainToASCII(text);
+  const domain = aLabels(text).toLowerCase();
   return domain.length > 0 && domain.length <= 253 && domain.split('.').every((label) => LABEL.test(label))
     ? domain
     : null;

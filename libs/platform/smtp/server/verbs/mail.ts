@@ -1,7 +1,8 @@
+import { isAscii } from '#mail/address/ascii';
 import { parsePath } from '../path.js';
 import { badSequence, BAD_ARGUMENT, GREET_FIRST, reply, TOO_LARGE, UNKNOWN_PARAMETER } from '../replies.js';
 import type { Verb } from '../session.js';
-import { isAscii, NEEDS_SMTPUTF8 } from './utf8.js';
+import { NEEDS_SMTPUTF8 } from './utf8.js';
 
 const BAD_SENDER = reply(501, '5.1.7', 'The sender is malformed');
 const KNOWN = ['SIZE', 'BODY', 'SMTPUTF8'];

@@ -1,7 +1,8 @@
+import { isAscii } from '#mail/address/ascii';
 import { parsePath } from '../path.js';
 import { badSequence, BAD_ARGUMENT, reply, TOO_MANY_RECIPIENTS, UNKNOWN_PARAMETER } from '../replies.js';
 import type { Verb } from '../session.js';
-import { isAscii, NEEDS_SMTPUTF8 } from './utf8.js';
+import { NEEDS_SMTPUTF8 } from './utf8.js';
 
 const BAD_RECIPIENT = reply(501, '5.1.3', 'The recipient is malformed');
 

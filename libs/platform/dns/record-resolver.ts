@@ -9,12 +9,12 @@ const CODES: Readonly<Record<DnsFault, string>> = {
 };
 
 /** In the form of `dns.promises.resolve`, and for how long it may be remembered. */
-export type MailauthAnswer = Readonly<{ records: unknown[]; ttlSeconds: number }>;
-export type MailauthResolver = (name: string, type: string) => Promise<MailauthAnswer>;
+export type RecordAnswer = Readonly<{ records: unknown[]; ttlSeconds: number }>;
+export type RecordResolver = (name: string, type: string) => Promise<RecordAnswer>;
 
 /** `Dns` with the error codes of `dns.promises.resolve`. */
-export const mailauthResolver =
-  (dns: Dns, options?: Readonly<{ timeoutMs?: number }>): MailauthResolver =>
+export const recordResolver =
+  (dns: Dns, options?: Readonly<{ timeoutMs?: number }>): RecordResolver =>
   async (name, type) => {
     try {
       const { records, ttlSeconds } = await dns.resolve(name, type as keyof DnsRecords, options);
