@@ -73,8 +73,10 @@ const useApi = async (inbox: Inbox, to: string, round: AbortSignal) => {
   }
 };
 
-const everyMessage = async ({ token }: Inbox): Promise<readonly any[]> => {
-  const messages: any[] = [];
+type Shown = Readonly<Record<string, unknown>>;
+
+const everyMessage = async ({ token }: Inbox): Promise<readonly Shown[]> => {
+  const messages: Shown[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
     const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
     const { status, body } = await program.call(token, 'GET', `/v1/messages/?limit=200${query}`);
@@ -138,9 +140,9 @@ it(
     const subjectsOf = (address: string) =>
       (shown.get(address) ?? [])
         .filter(({ direction }) => direction === 'inbound')
-        .map(({ subject }) => subject);
+        .map(({ subject }) => String(subject));
     for (const { address } of inboxes) {
-      const mails = subjectsOf(address).filter((subject: string) => subject.startsWith('Mail '));
+      const mails = subjectsOf(address).filter((subject) => subject.startsWith('Mail '));
       expect(new Set(mails).size).toBe(mails.length);
     }
     const missing = accepted.filter(({ address, subject }) => !subjectsOf(address).includes(subject));

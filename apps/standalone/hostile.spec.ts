@@ -95,7 +95,7 @@ it('bombs, slow clients and floods hold up neither health nor mail, and nothing 
 
   const late = AbortSignal.timeout(60_000);
   const wanted = honest.length + kept.length;
-  let shown: any[] = [];
+  let shown: readonly Readonly<{ rfc_message_id: string; unparsed: string | null }>[] = [];
   while (shown.length < wanted && !late.aborted) {
     shown = (await program.call(token, 'GET', '/v1/messages/?limit=200')).body.results ?? [];
     await setTimeout(100);

@@ -88,7 +88,7 @@ const is =
     requirements.includes(route.requirement);
 const isScope = ({ requirement }: Route) => requirement.includes(':');
 const routes = (wanted: (route: Route) => boolean) => get(Routes).all.filter(wanted);
-const outcome = ({ status, body }: { status: number; body: any }) =>
+const outcome = ({ status, body }: { status: number; body: { code?: string } }) =>
   status === 401 || status === 403 ? `${status} ${body.code}` : 'let in';
 
 /** What each route answers to a caller, all of them the same. */

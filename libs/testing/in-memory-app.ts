@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { Global, Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import {
+  Global,
+  Module,
+  type DynamicModule,
+  type InjectionToken,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Scope } from '#kernel/context';
@@ -39,7 +46,7 @@ type Options = Readonly<{
   /** The features bring the credentials and inboxes themselves. */
   realCredentials?: boolean;
   /** Ports of the platform that a feature needs beside the stores, or in place of the usual ones. */
-  ports?: readonly (Provider & { provide: any })[];
+  ports?: readonly (Provider & { provide: InjectionToken })[];
 }>;
 
 const inMemoryVault = () => {
@@ -67,7 +74,7 @@ export class InMemoryApp {
 
   static async start(options: Options, vault = inMemoryVault()): Promise<InMemoryApp> {
     const { features, store = new InMemoryEventStore(), config, ports: more = [] } = options;
-    const ports: (Provider & { provide: any })[] = [
+    const ports: (Provider & { provide: InjectionToken })[] = [
       { provide: Config, useValue: testConfig(config) },
       { provide: EventStore, useValue: store },
       { provide: PersonalData, useValue: vault.personalData },

@@ -33,7 +33,8 @@ afterEach(() => app.stop());
 
 const happened = (event: Event, more: object = acme, at = METADATA.occurredAt) =>
   app.given(`any-${app.store.log.length}`, event, { ...more, occurredAt: at } as never);
-const entries = async (caller: string, query = '') => {
+type Entry = Readonly<{ action: string }>;
+const entries = async (caller: string, query = ''): Promise<readonly Entry[]> => {
   await app.settled();
   return (await app.call(caller, 'GET', `${AUDIT}${query}`)).body.results;
 };
@@ -70,9 +71,7 @@ describe('the audit log', () => {
     await happened(created);
     await happened(paused, { ...acme, ip: '192.0.2.7' });
     await happened(checked);
-    const [last, first, ...none] = await entries('acmeAdmin', '?sort=asc').then((all: any[]) =>
-      all.reverse(),
-    );
+    const [last, first, ...none] = await entries('acmeAdmin', '?sort=asc').then((all) => all.toReversed());
     expect(none).toEqual([]);
     expect(last).toEqual({
       audit_id: expect.stringMatching(/^aud_[0-9A-Z]{26}$/),
@@ -105,7 +104,7 @@ describe('the audit log', () => {
     });
     await happened(created);
     const all = await entries('acmeAdmin');
-    expect(all.map(({ action }: any) => action).sort()).toEqual(['message.received', 'token.created']);
+    expect(all.map(({ action }) => action).toSorted()).toEqual(['message.received', 'token.created']);
     expect(JSON.stringify(all)).not.toMatch(/private|secret-digest/i);
   });
 
@@ -115,7 +114,7 @@ describe('the audit log', () => {
     await happened(paused, { tenantId: 'ten_acme', inboxId: 'inb_other' });
     await happened(paused, { tenantId: 'ten_rival', inboxId: 'inb_rival' });
     const actions = async (caller: string, query = '') =>
-      (await entries(caller, query)).map(({ action }: any) => action).sort();
+      (await entries(caller, query)).map(({ action }) => action).toSorted();
     expect(await actions('acmeAdmin')).toEqual(['domain.added', 'token.created', 'token.paused']);
     expect(await actions('acmeAdmin', '?inbox_id=inb_acme')).toEqual(['token.created']);
     expect(await actions('acmeSession', '?inbox_id=inb_acme')).toEqual(['token.created']);
@@ -133,8 +132,7 @@ describe('the audit log', () => {
     await happened(created, acme, '2025-12-01T00:00:00.000Z');
     await happened(paused, acme, '2025-12-02T00:00:00.000Z');
     await happened(added, tenant, '2025-12-03T00:00:00.000Z');
-    const actions = async (query: string) =>
-      (await entries('acmeAdmin', query)).map(({ action }: any) => action);
+    const actions = async (query: string) => (await entries('acmeAdmin', query)).map(({ action }) => action);
     expect(await actions('?action=token.paused')).toEqual(['token.paused']);
     expect(await actions('?resource_type=token')).toEqual(['token.paused', 'token.created']);
     expect(await actions('?resource_id=dom_1')).toEqual(['domain.added']);
@@ -154,7 +152,7 @@ describe('the audit log', () => {
 
   it('pages, and is exported as a stream of lines, the same entries in the same order', async () => {
     for (let count = 0; count < 450; count += 1) await happened(paused);
-    const pages: any[] = [];
+    const pages: Entry[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const at: string = cursor && `&cursor=${cursor}`;
       await app.settled();

@@ -31,7 +31,7 @@ const checked = (records: Partial<RecordStatuses> = {}, scheduled = false): Doma
 const verified = { type: 'DomainVerified', data } as const;
 const lost: DomainEvent = { type: 'DomainClaimLost', data };
 const removed = { type: 'DomainRemoved', data } as const;
-const degraded = (failing: readonly any[], sendingReady: boolean): DomainDegraded => ({
+const degraded = (failing: DomainDegraded['data']['failing'], sendingReady: boolean): DomainDegraded => ({
   type: 'DomainDegraded',
   data: { ...data, failing, sendingReady },
 });
@@ -237,7 +237,7 @@ describe('a record', () => {
   const SPF = 'v=spf1 include:mx.gent.example ~all';
   const DMARC = 'v=DMARC1; p=quarantine';
   const DKIM = 'v=DKIM1; k=rsa; p=MIIBIjAN';
-  const verdict = (record: any, expected: string, ...found: readonly string[]) =>
+  const verdict = (record: Parameters<typeof judge>[0], expected: string, ...found: readonly string[]) =>
     judge(record, expected, found).status;
 
   it.each([

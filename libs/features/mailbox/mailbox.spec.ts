@@ -18,7 +18,7 @@ import {
   threadIdOf,
 } from './commands.js';
 import { message } from './decider.js';
-import type { MessageEvent } from './events.js';
+import type { MessageAccepted, MessageEvent } from './events.js';
 import { messages, threads, type MessageView } from './read-model.js';
 import { keepThreadsTogether, parseAcceptedMail } from './sagas.js';
 
@@ -206,7 +206,7 @@ describe('a message that we sent', () => {
   });
   const after = (...events: readonly (MessageEvent | DeliveryEvent)[]): MessageView | null => {
     let document: MessageView | null = null;
-    for (const event of [queued, ...events] as Parameters<typeof recorded<any>>[0][])
+    for (const event of [queued, ...events] as (Exclude<MessageEvent, MessageAccepted> | DeliveryEvent)[])
       document = project(messages, document, recorded(event), 'msg_2');
     return document;
   };

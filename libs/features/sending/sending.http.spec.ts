@@ -81,7 +81,7 @@ describe('a message that is sent', () => {
     expect(bytes.toString()).not.toMatch(/secret\.example|^bcc:/im);
     const record = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
     const { results } = await dkimVerify(bytes, { resolver: async () => [[record]], curTime: new Date(NOW) });
-    expect(results.map(({ signingDomain, status: { result } }: any) => [signingDomain, result])).toEqual([
+    expect(results.map(({ signingDomain, status: { result } }) => [signingDomain, result])).toEqual([
       ['acme.example', 'pass'],
     ]);
     const parsed = await PostalMime.parse(bytes);

@@ -82,7 +82,9 @@ const options = fc.record({
 });
 const change = fc.record({ at: fc.nat(), to: fc.option(fc.constantFrom(...' \t\n;=:bx0é'), { nil: '' }) });
 
-const sign = async (message: Buffer, { canonicalization, isEd25519, maxBodyLength }: any) => {
+type Options = Readonly<{ canonicalization: string; isEd25519: boolean; maxBodyLength?: number | undefined }>;
+
+const sign = async (message: Buffer, { canonicalization, isEd25519, maxBodyLength }: Options) => {
   const signatureData = [
     {
       signingDomain: 'peer.test',

@@ -16,7 +16,7 @@ const verified = async (message: Buffer) => {
   const resolver = async (name: string) =>
     name === 'gent._domainkey.agents.example' ? [[record]] : Promise.reject(new Error('No other name'));
   const { results } = await dkimVerify(message, { resolver, curTime: new Date(at) });
-  return results.map(({ signingDomain, status }: any) => `${signingDomain}: ${status.result}`);
+  return results.map(({ signingDomain, status }) => `${signingDomain}: ${status.result}`);
 };
 
 const header = [

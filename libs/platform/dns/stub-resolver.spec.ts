@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DnsServer } from '#testing/dns-server';
+import type { DnsRecords } from './dns.js';
 import { serverAddress } from './exchange.js';
 import { recordResolver } from './record-resolver.js';
 import { StubResolver } from './stub-resolver.js';
@@ -34,7 +35,7 @@ describe('a look-up', () => {
       PTR: ['host.example'],
       TLSA: [tlsa],
     };
-    const records = async (type: any) => (await dns.resolve('Mail.Example.', type)).records;
+    const records = async (type: keyof DnsRecords) => (await dns.resolve('Mail.Example.', type)).records;
     expect(await records('A')).toEqual(['192.0.2.1', '192.0.2.2']);
     expect(await records('AAAA')).toEqual(['2001:db8::1', '::1']);
     expect(await records('MX')).toEqual([{ priority: 10, exchange: 'mx.mail.example' }]);

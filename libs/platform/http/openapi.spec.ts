@@ -2,9 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CounterModule } from '#testing/counter-http';
 import { InMemoryApp } from '#testing/in-memory-app';
 
+/** As much of an OpenAPI document as is looked at here. */
+type Problem = Readonly<{
+  allOf: readonly Readonly<{ properties: { code: { enum: readonly string[] } } }>[];
+}>;
+type Response = Readonly<{ content?: Readonly<Record<string, Readonly<{ schema: Problem }>>> }>;
+type Operation = Readonly<{ responses: Readonly<Record<string, Response>> }>;
+type Described = Readonly<{ paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }>;
+
 describe('the description of the API', () => {
   let app: InMemoryApp;
-  let document: any;
+  let document: Described;
   beforeAll(async () => {
     app = await InMemoryApp.start({ features: [CounterModule] });
     ({ body: document } = await app.send('GET', '/openapi.json'));
@@ -13,9 +21,9 @@ describe('the description of the API', () => {
 
   const codesOf = (method: string, path: string) =>
     Object.fromEntries(
-      Object.entries<any>(document.paths[path][method].responses).map(([status, { content }]) => [
+      Object.entries(document.paths[path]?.[method]?.responses ?? {}).map(([status, { content }]) => [
         status,
-        content?.['application/problem+json']?.schema.allOf[1].properties.code.enum,
+        content?.['application/problem+json']?.schema.allOf[1]?.properties.code.enum,
       ]),
     );
 

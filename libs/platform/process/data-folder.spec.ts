@@ -29,7 +29,7 @@ it('is free after the process that held it was killed', async () => {
   const hold = `
     const { DataFolder } = await import(process.argv[1]);
     globalThis.folder = DataFolder.open(process.argv[2]);
-    console.log('held');
+    process.stdout.write('held');
     setInterval(() => {}, 1_000);`;
   const file = new URL('./data-folder.js', import.meta.url).href;
   const holder = spawn(process.execPath, ['--input-type=module', '-e', hold, file, parent]);

@@ -6,7 +6,7 @@ import { ReplyReader, type Reply } from './reply.js';
 export type Timeouts = Readonly<{ connect: number; command: number; block: number; end: number }>;
 export const TIMEOUTS: Timeouts = { connect: 30_000, command: 300_000, block: 180_000, end: 600_000 };
 
-/** Of content that is written in one piece. */
+/** Of content that is gathered for one write. */
 const WRITE_BYTES = 64 * 1024;
 
 /** The connection is of no use any more. `sent`: all of a message was, so that it may have been accepted. */
@@ -178,17 +178,21 @@ export class SmtpConnection {
   }
 }
 
-/** Many small pieces go out in few writes. */
+/** Many small pieces go out in few writes; a large one as it is. */
 function* gathered(pieces: readonly Buffer[]): Iterable<Buffer> {
   let small: Buffer[] = [];
   let size = 0;
   for (const piece of pieces) {
-    small.push(piece);
-    size += piece.length;
-    if (size < WRITE_BYTES) continue;
-    yield Buffer.concat(small, size);
-    small = [];
-    size = 0;
+    if (size > 0 && size + piece.length > WRITE_BYTES) {
+      yield Buffer.concat(small, size);
+      small = [];
+      size = 0;
+    }
+    if (piece.length >= WRITE_BYTES) yield piece;
+    else {
+      small.push(piece);
+      size += piece.length;
+    }
   }
   if (size > 0) yield Buffer.concat(small, size);
 }
