@@ -1,6 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { forgedResults } from './header-summary.js';
-import { readHeader } from './header.js';
 import { parseMessage } from './parse-message.js';
 
 /** A message of these lines, in CRLF form; what is not ASCII goes out as UTF-8. */
@@ -8,79 +6,6 @@ const mail = (...lines: string[]) => parseMessage(Buffer.from(lines.join('\r\n')
 const part = (...lines: string[]) => ['--b', ...lines];
 const mixed = (...parts: string[][]) =>
   mail('From: a@a.example', 'Content-Type: multipart/mixed; boundary=b', '', ...parts.flat(), '--b--', '');
-
-describe('the header of a message', () => {
-  it('is decoded, unfolded and summed up', () => {
-    const { headers, hops, automatic } = mail(
-      'Received: from x by y; Tue, 3 Mar 2026 10:00:02 +0000',
-      'Received: from w by x; Tue, 3 Mar 2026 10:00:01 +0000',
-      'From: =?utf-8?B?SsO8cmdlbg==?= <J@Mail.Example>',
-      'To: Ann <ann@mail.example>,',
-      '\tbob@mail.example',
-      'Subject: =?utf-8?Q?Gr=C3=BC?= =?utf-8?Q?=C3=9Fe?=',
-      '  from =?iso-2022-jp?B?GyRCRnxLXBsoQg==?=',
-      'Date: Tue, 3 Mar 2026 12:00:00 +0200 (EET)',
-      'Message-ID: <3@mail.example>',
-      'In-Reply-To: Your message <2@mail.example>',
-      'References: <1@mail.example>',
-      ' <2@mail.example> <1@mail.example>',
-      '',
-      'Hi',
-    );
-    expect(headers).toEqual({
-      from: { email: 'J@mail.example', name: 'Jürgen' },
-      to: [
-        { email: 'ann@mail.example', name: 'Ann' },
-        { email: 'bob@mail.example', name: null },
-      ],
-      cc: [],
-      replyTo: [],
-      subject: 'Grüße from 日本',
-      date: '2026-03-03T10:00:00.000Z',
-      messageId: '<3@mail.example>',
-      inReplyTo: '<2@mail.example>',
-      references: ['<1@mail.example>', '<2@mail.example>'],
-    });
-    expect([hops, automatic]).toEqual([2, false]);
-  });
-
-  it('joins a character that a mailer cut in two, and reads raw UTF-8 and raw Latin-1', () => {
-    expect(mail('Subject: =?utf-8?B?4oI=?= =?utf-8?B?rA==?=', '', '').headers.subject).toBe('€');
-    expect(mail('Subject: Grüße', '', '').headers.subject).toBe('Grüße');
-    expect(parseMessage(Buffer.from('Subject: Gr\xfc\xdfe\n\n', 'latin1')).headers.subject).toBe('Grüße');
-  });
-
-  it.each([
-    ['Auto-Submitted: auto-replied', true],
-    ['Auto-Submitted: no', false],
-    ['Precedence: bulk', true],
-    ['List-Id: <list.mail.example>', true],
-    ['List-Unsubscribe: <https://mail.example/u>', true],
-    ['Return-Path: <>', true],
-    ['Content-Type: multipart/report; report-type=delivery-status', true],
-    ['X-Priority: 1', false],
-  ])('tells mail that nobody waits to have answered: %s', (field, automatic) => {
-    expect(mail('From: a@a.example', field, '', 'x').automatic).toBe(automatic);
-  });
-
-  it('ends where the body begins, even without an empty line, and overlooks what is no field', () => {
-    const { headers, text } = parseMessage(
-      Buffer.from('From a@a.example Tue\nSubject: a\nstray\nTo: b@b.example\nHello\nthere\n'),
-    );
-    expect([headers.subject, headers.to[0]?.email, text]).toEqual(['a', 'b@b.example', 'Hello\nthere\n']);
-  });
-
-  it('gives the exact bytes of results that somebody forged in our name', () => {
-    const raw = Buffer.from(
-      'authentication-results: mx.gent.example;\r\n spf=pass\r\nAuthentication-Results: other.example; spf=fail\r\nAuthentication-Results: (x) "MX.gent.example" 1; none\r\n\r\n',
-    );
-    const forged = forgedResults(readHeader(raw), 'mx.gent.example');
-    expect(forged.map(({ start, end }) => raw.toString('utf8', start, end))).toEqual([
-      'authentication-results: mx.gent.example;\r\n spf=pass\r\n',
-      'Authentication-Results: (x) "MX.gent.example" 1; none\r\n',
-    ]);
-  });
-});
 
 describe('the body of a message', () => {
   it.each([
