@@ -1,63 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Clock } from '#platform/clock/clock';
+import { describe, expect, it } from '@jest/globals';
 import { Codec } from '#platform/event-sourcing/codec';
 import { Directory } from '#platform/event-sourcing/directory';
-import { EventSourcingModule } from '#platform/event-sourcing/module';
-import { SessionCredentials, TokenCredentials } from '#platform/http/credentials';
 import { utc } from '#platform/time/utc';
-import { MovableClock } from '#testing/context';
-import { FixedCredentials } from '#testing/fixed-credentials';
-import { InMemoryApp } from '#testing/in-memory-app';
-import { userEvents } from '../accounts/events.js';
-import { users } from '../accounts/read-model.js';
-import { domainEvents } from '../domains/events.js';
-import { domains } from '../domains/read-model.js';
-import { InboxesModule } from './module.js';
+import { inboxesSite } from '#testing/inboxes-site';
 import { inboxAddresses } from './read-model.js';
 
 const DAYS_30 = 30 * 24 * 3_600_000;
-const features = [
-  EventSourcingModule.forFeature({ catalogs: [userEvents, domainEvents], projections: [users, domains] }),
-  InboxesModule,
-];
 
-let app: InMemoryApp;
-let clock: MovableClock;
-const call = (method: string, path: string, body?: object, headers?: Record<string, string>) =>
-  app.call('acmeSession', method, `/inboxes/${path}`, body, headers);
-const create = async (address = 'bot@agents.example.com', more = {}) =>
-  (await call('POST', '', { address, ...more })).body;
-const refused = async (reply: ReturnType<typeof call>) => {
-  const { status, body } = await reply;
-  return [status, body.code, ...(body.errors ?? []).map(({ field }: { field: string }) => field)];
-};
-const verified = async (domain: string, domainId: string, tenantId = 'ten_acme') => {
-  const data = {
-    domainId,
-    domain,
-    domainUse: 'existing_domain',
-    dmarcPolicy: 'none',
-    dkimPublicKey: 'key',
-    ownershipToken: 'token',
-  };
-  await app.given(`domain-${domainId}`, { type: 'DomainAdded', data }, { tenantId });
-  await app.given(`domain-${domainId}`, { type: 'DomainVerified', data: { domainId, domain } }, { tenantId });
-};
-
-beforeEach(async () => {
-  clock = new MovableClock();
-  const ports = [
-    { provide: Clock, useValue: clock },
-    { provide: TokenCredentials, useClass: FixedCredentials },
-    { provide: SessionCredentials, useClass: FixedCredentials },
-  ];
-  app = await InMemoryApp.start({ features, realCredentials: true, ports });
-  await verified('agents.example.com', 'dom_1');
-  await verified('rival.example.com', 'dom_2', 'ten_rival');
-  await app.settled();
-});
-afterEach(() => app.stop());
+const { site, call, create, refused } = inboxesSite();
 
 describe('an inbox', () => {
   it('is created on a verified domain, and found by id and address', async () => {
@@ -73,7 +24,7 @@ describe('an inbox', () => {
       status: 'active',
       agent_access: true,
       owner_user_id: 'usr_acme',
-      created_at: utc(clock.now()),
+      created_at: utc(site.clock.now()),
       closing_at: null,
       purge_at: null,
     });
@@ -88,8 +39,8 @@ describe('an inbox', () => {
     expect(await attempt('bot+tag@agents.example.com')).toEqual([400, 'validation-failed', 'address']);
     expect(await attempt('bot@rival.example.com')).toEqual([400, 'validation-failed', 'address']);
     const data = { domainId: 'dom_3', domain: 'new.example.com', dkimPublicKey: 'k', ownershipToken: 't' };
-    await app.given('domain-dom_3', { type: 'DomainAdded', data });
-    await app.settled();
+    await site.app.given('domain-dom_3', { type: 'DomainAdded', data });
+    await site.app.settled();
     expect(await attempt('bot@new.example.com')).toEqual([409, 'domain-not-verified']);
     await create();
     expect(await attempt('BOT@agents.example.com')).toEqual([409, 'address-taken']);
@@ -108,13 +59,13 @@ describe('an inbox', () => {
   it('does not exist for another tenant', async () => {
     const { inbox_id } = await create();
     const rival = (method: string, path: string, body?: object) =>
-      refused(app.call('rivalAdmin', method, `/inboxes/${path}`, body));
+      refused(site.app.call('rivalAdmin', method, `/inboxes/${path}`, body));
     expect(await rival('GET', `${inbox_id}/`)).toEqual([404, 'not-found']);
     expect(await rival('GET', 'bot@agents.example.com/')).toEqual([404, 'not-found']);
     expect(await rival('PATCH', `${inbox_id}/`, { action: 'suspend' })).toEqual([404, 'not-found']);
     expect(await rival('DELETE', `${inbox_id}/`)).toEqual([404, 'not-found']);
-    expect((await app.call('rivalAdmin', 'GET', '/inboxes/')).body.total).toBe(0);
-    expect(await refused(app.call('acme', 'GET', `/inboxes/${inbox_id}/`))).toEqual([
+    expect((await site.app.call('rivalAdmin', 'GET', '/inboxes/')).body.total).toBe(0);
+    expect(await refused(site.app.call('acme', 'GET', `/inboxes/${inbox_id}/`))).toEqual([
       403,
       'session-required',
     ]);
@@ -147,11 +98,11 @@ describe('an inbox', () => {
   it('is given to another user of the tenant by an admin', async () => {
     const { inbox_id } = await create();
     const data = { userId: 'usr_ann', email: 'ann@example.com', role: 'member', confirmed: true };
-    await app.given('user-usr_ann', { type: 'UserCreated', data });
-    await app.given('user-usr_eve', { type: 'UserCreated', data }, { tenantId: 'ten_rival' });
-    await app.settled();
+    await site.app.given('user-usr_ann', { type: 'UserCreated', data });
+    await site.app.given('user-usr_eve', { type: 'UserCreated', data }, { tenantId: 'ten_rival' });
+    await site.app.settled();
     const give = (caller: string, owner_user_id: string) =>
-      app.call(caller, 'PATCH', `/inboxes/${inbox_id}/`, { owner_user_id });
+      site.app.call(caller, 'PATCH', `/inboxes/${inbox_id}/`, { owner_user_id });
     expect(await refused(give('acmeSession', 'usr_ann'))).toEqual([403, 'role-required']);
     expect(await refused(give('acmeAdmin', 'usr_eve'))).toEqual([400, 'validation-failed', 'owner_user_id']);
     expect((await give('acmeAdmin', 'usr_ann')).body.owner_user_id).toBe('usr_ann');
@@ -159,7 +110,7 @@ describe('an inbox', () => {
 
   it('is listed by status and by words, newest first, page by page', async () => {
     for (const name of ['sales', 'support', 'billing']) {
-      clock.pass(1_000);
+      site.clock.pass(1_000);
       await create(`${name}@agents.example.com`, { display_name: `Ms ${name}` });
     }
     await call('PATCH', 'sales@agents.example.com/', { action: 'suspend' });
@@ -187,19 +138,19 @@ describe('an inbox', () => {
 
 describe('a closed inbox', () => {
   const purgedNow = async () => {
-    while (await app.get(Directory).get(inboxAddresses, 'bot@agents.example.com')) await setImmediate();
-    await app.settled();
+    while (await site.app.get(Directory).get(inboxAddresses, 'bot@agents.example.com')) await setImmediate();
+    await site.app.settled();
   };
 
   it('closes once, refuses changes, and is restored', async () => {
     const { inbox_id } = await create();
     const { status, body } = await call('DELETE', `${inbox_id}/`);
-    const purge_at = utc(new Date(Date.parse(clock.now()) + DAYS_30).toISOString());
+    const purge_at = utc(new Date(Date.parse(site.clock.now()) + DAYS_30).toISOString());
     expect([status, body]).toMatchObject([
       202,
-      { status: 'closing', closing_at: utc(clock.now()), purge_at },
+      { status: 'closing', closing_at: utc(site.clock.now()), purge_at },
     ]);
-    clock.pass(1_000);
+    site.clock.pass(1_000);
     expect(await call('DELETE', `${inbox_id}/`)).toMatchObject({ status: 202, body });
     expect(await refused(call('PATCH', `${inbox_id}/`, { action: 'suspend' }))).toEqual([
       409,
@@ -218,8 +169,8 @@ describe('a closed inbox', () => {
     const { inbox_id } = await create();
     await call('DELETE', `${inbox_id}/`);
     const data = { domainId: 'dom_1', domain: 'agents.example.com' };
-    await app.given('domain-dom_1', { type: 'DomainRemoved', data });
-    await app.settled();
+    await site.app.given('domain-dom_1', { type: 'DomainRemoved', data });
+    await site.app.settled();
     expect(await refused(call('POST', `${inbox_id}/restore/`))).toEqual([409, 'domain-not-verified']);
   });
 
@@ -228,14 +179,14 @@ describe('a closed inbox', () => {
     const webhook = { url: 'https://example.com/', secret: 'shhh' };
     await call('PATCH', `${inbox_id}/config/`, { signature: 'Secret signature', webhook });
     await call('DELETE', `${inbox_id}/`);
-    clock.pass(DAYS_30 - 1);
+    site.clock.pass(DAYS_30 - 1);
     expect((await call('GET', `${inbox_id}/`)).body.status).toBe('closing');
-    clock.pass(2);
+    site.clock.pass(2);
     await purgedNow();
     expect((await call('GET', `${inbox_id}/`)).body).toEqual({
       inbox_id,
       status: 'purged',
-      purged_at: utc(clock.now()),
+      purged_at: utc(site.clock.now()),
     });
     expect(await refused(call('DELETE', `${inbox_id}/`))).toEqual([409, 'inbox-purged']);
     expect(await refused(call('PATCH', `${inbox_id}/`, { action: 'resume' }))).toEqual([409, 'inbox-purged']);
@@ -244,20 +195,22 @@ describe('a closed inbox', () => {
     expect((await call('GET', '?status=purged')).body.results).toMatchObject([
       { inbox_id, status: 'purged' },
     ]);
-    expect(await app.vault.records.list('inbox-webhook-secrets/')).toEqual([]);
+    expect(await site.app.vault.records.list('inbox-webhook-secrets/')).toEqual([]);
 
     const next = await create();
     expect(next.status).toBe('active');
     expect(next.inbox_id).not.toBe(inbox_id);
-    const history = await app.store.read(`inbox-${inbox_id}`);
-    const opened = await Promise.all(history.map((event) => app.get(Codec).decode(event, { reveal: true })));
+    const history = await site.app.store.read(`inbox-${inbox_id}`);
+    const opened = await Promise.all(
+      history.map((event) => site.app.get(Codec).decode(event, { reveal: true })),
+    );
     expect(opened.filter(({ erased }) => erased).map(({ type }) => type)).toEqual([
       'InboxCreated',
       'InboxConfigChanged',
     ]);
     expect(JSON.stringify(opened.map(({ data }) => data))).not.toContain('Secret');
 
-    app = await app.restarted();
+    site.app = await site.app.restarted();
     expect((await call('GET', 'bot@agents.example.com/')).body.inbox_id).toBe(next.inbox_id);
   });
 
@@ -265,92 +218,9 @@ describe('a closed inbox', () => {
     const { inbox_id } = await create();
     await call('DELETE', `${inbox_id}/`);
     await call('POST', `${inbox_id}/restore/`);
-    clock.pass(DAYS_30 + 1_000);
+    site.clock.pass(DAYS_30 + 1_000);
     await call('PATCH', `${inbox_id}/`, { action: 'suspend' });
-    await app.settled();
+    await site.app.settled();
     expect((await call('GET', `${inbox_id}/`)).body.status).toBe('suspended');
-  });
-});
-
-describe('the settings of an inbox', () => {
-  const UNSET = {
-    default_timezone: null,
-    missed_reply_threshold_days: null,
-    signature: null,
-    label_inference_threshold: null,
-    collaboration_enabled: false,
-    webhook: null,
-    updated_at: null,
-  };
-  let path: string;
-  beforeEach(async () => {
-    path = `${(await create()).inbox_id}/config/`;
-  });
-
-  it('are unset at first, and each changes by itself', async () => {
-    expect((await call('GET', path)).body).toMatchObject(UNSET);
-    const changes = {
-      default_timezone: 'Europe/Lisbon',
-      missed_reply_threshold_days: 3,
-      signature: '<b>Bot</b>',
-      label_inference_threshold: 0.5,
-      collaboration_enabled: true,
-    };
-    const { status, body } = await call('PATCH', path, changes);
-    expect([status, body]).toMatchObject([200, { ...changes, webhook: null, updated_at: utc(clock.now()) }]);
-    expect((await call('GET', path)).body).toEqual(body);
-    const cleared = await call('PATCH', path, { signature: '', default_timezone: null });
-    expect(cleared.body).toMatchObject({ ...changes, signature: null, default_timezone: null });
-  });
-
-  it.each([
-    [{ default_timezone: 'Mars/Olympus' }, 'default_timezone'],
-    [{ default_timezone: '' }, 'default_timezone'],
-    [{ default_timezone: '+02:00' }, 'default_timezone'],
-    [{ missed_reply_threshold_days: 0 }, 'missed_reply_threshold_days'],
-    [{ missed_reply_threshold_days: 1.5 }, 'missed_reply_threshold_days'],
-    [{ missed_reply_threshold_days: 366 }, 'missed_reply_threshold_days'],
-    [{ label_inference_threshold: 1.1 }, 'label_inference_threshold'],
-    [{ collaboration_enabled: null }, 'collaboration_enabled'],
-    [{ webhook: { events: ['message.received'] } }, 'webhook.url'],
-    [{ webhook: { url: 'nonsense' } }, 'webhook.url'],
-    [{ webhook: { url: 'ftp://example.com/' } }, 'webhook.url'],
-    [{ webhook: { url: 'https://example.com/', events: ['message.burnt'] } }, 'webhook.events'],
-    [{ webhook: { url: 'https://example.com/', events: [] } }, 'webhook.events'],
-    [{ colour: 'red' }, 'colour'],
-  ])('refuse %j', async (changes, field) => {
-    expect(await refused(call('PATCH', path, changes))).toEqual([400, 'validation-failed', field]);
-  });
-
-  it('keep, replace and clear the secret of the webhook, and show it never', async () => {
-    const url = 'https://example.com/hook';
-    const set = async (webhook: object | null) => (await call('PATCH', path, { webhook })).body.webhook;
-    const kept = () => app.vault.records.list('inbox-webhook-secrets/');
-    expect(await set({ url, secret: 'one' })).toEqual({
-      url,
-      events: ['message.received'],
-      has_secret: true,
-    });
-    const [first] = await kept();
-    expect(await set({ url, events: ['message.sent'] })).toMatchObject({ has_secret: true });
-    expect(await kept()).toEqual([first]);
-    await set({ url, secret: 'two' });
-    expect(await kept()).not.toEqual([first]);
-    const log = JSON.stringify(app.store.log.map(({ data }) => data));
-    for (const secret of [url, 'one', 'two']) expect(log).not.toContain(`"${secret}"`);
-    expect(await set({ url, secret: '' })).toMatchObject({ has_secret: false });
-    await set({ url, secret: 'three' });
-    expect(await set(null)).toBeNull();
-    expect(await kept()).toEqual([]);
-  });
-
-  it('leave the secret as it is when the change is refused', async () => {
-    await call('PATCH', path, { webhook: { url: 'https://example.com/', secret: 'one' } });
-    const before = await app.vault.records.list('inbox-webhook-secrets/');
-    const stale = { 'if-match': '"0"' };
-    await call('PATCH', path, { webhook: { url: 'https://example.com/', secret: 'two' } }, stale);
-    expect(await app.vault.records.list('inbox-webhook-secrets/')).toEqual(
-      expect.arrayContaining([...before]),
-    );
   });
 });

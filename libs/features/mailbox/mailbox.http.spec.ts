@@ -1,53 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { mailboxSite } from '#testing/mailbox-site';
 import { NOW } from '#testing/context';
-import { InMemoryApp } from '#testing/in-memory-app';
-import { queuedMail, receivedMail } from '#testing/mail';
-import { deliveryEvents } from '../delivery/events.js';
-import { inboxEvents } from '../inboxes/events.js';
-import { inboxes } from '../inboxes/read-model.js';
-import type { MessageReceived } from './events.js';
-import { MailboxModule } from './module.js';
-import type { Content } from './received.js';
+import { queuedMail } from '#testing/mail';
 
-const MESSAGES = '/messages/';
-const elsewhere = { catalogs: [inboxEvents, deliveryEvents], projections: [inboxes] };
-const features = [MailboxModule, EventSourcingModule.forFeature(elsewhere)];
-const scope = { tenantId: 'ten_acme', inboxId: 'inb_acme' };
-
-let app: InMemoryApp;
-const start = async () => {
-  app = await InMemoryApp.start({ features });
-};
-const stop = () => app.stop();
-
-const given = async (over: Partial<MessageReceived['data']> = {}) => {
-  const mail = receivedMail(over);
-  await app.given(`message-${mail.data.messageId}`, mail);
-};
-const stored = async (content: string, subject = 'msg_1') =>
-  (await app.vault.blobs.put({ scope, subject }, Buffer.from(content))).blobId;
-const contentOf = (content: Partial<Content>) =>
-  stored(JSON.stringify({ text: null, html: null, extractedText: null, ...content }));
-const get = (path: string, caller = 'acme') => app.call(caller, 'GET', path);
-const ids = async (query: string, caller = 'acme'): Promise<string[]> => {
-  await app.settled();
-  const { status, body } = await get(`${MESSAGES}?${query}`, caller);
-  expect([query, status]).toEqual([query, 200]);
-  return body.results.map((each: { message_id: string }) => each.message_id);
-};
-const hour = (at: number) => `2026-01-01T0${at}:00:00.000Z`;
-const bob = { email: 'bob@other.example', name: 'Bob' };
-
-const inZone = async (defaultTimezone: string) => {
-  const inboxId = 'inb_acme';
-  const address = { address: 'agent@acme.example', domain: 'acme.example' };
-  const data = { inboxId, ...address, displayName: null, ownerUserId: 'usr_acme' };
-  await app.given('inbox-inb_acme', { type: 'InboxCreated', data });
-  const config = { defaultTimezone, missedReplyThresholdDays: null, signature: null };
-  const more = { labelInferenceThreshold: null, collaborationEnabled: false, webhook: null };
-  await app.given('inbox-inb_acme', { type: 'InboxConfigChanged', data: { inboxId, ...config, ...more } });
-};
+const { site, MESSAGES, start, stop, given, stored, contentOf, get, ids, hour, bob, inZone } = mailboxSite();
 
 describe('a message', () => {
   beforeEach(start);
@@ -89,7 +45,7 @@ describe('a message', () => {
       }),
       authentication: { ...results, dmarcPolicy: null, results: '' },
     });
-    await app.settled();
+    await site.app.settled();
     expect((await get(MESSAGES)).body).toEqual({
       results: [row],
       total: 1,
@@ -104,7 +60,7 @@ describe('a message', () => {
   });
 
   it('that was sent says what became of it', async () => {
-    await app.given('message-msg_2', queuedMail());
+    await site.app.given('message-msg_2', queuedMail());
     const ids = { deliveryId: 'dlv_1', messageId: 'msg_2' };
     const data = {
       ...ids,
@@ -113,8 +69,8 @@ describe('a message', () => {
       recipients: ['ann@mail.example'],
     };
     const more = { mailFrom: '', blobId: '', size: 1, notBefore: NOW, expiresAt: NOW };
-    await app.given('delivery-dlv_1', { type: 'DeliveryQueued', data: { ...data, ...more } });
-    await app.settled();
+    await site.app.given('delivery-dlv_1', { type: 'DeliveryQueued', data: { ...data, ...more } });
+    await site.app.settled();
     const delivery = { email: 'ann@mail.example', status: 'queued', attempts: 0, last_reply: null };
     const queued = [{ ...delivery, next_attempt_at: '2026-01-01T00:00:00Z' }];
     const path = `${MESSAGES}msg_2/`;
@@ -123,20 +79,21 @@ describe('a message', () => {
     expect(before.body).toMatchObject({ sent_at: '2026-01-01T00:00:00Z', received_at: null, is_read: true });
 
     const started = { ...ids, attempt: 1, deadline: NOW };
-    await app.given('delivery-dlv_1', { type: 'AttemptStarted', data: started });
-    await app.settled();
+    await site.app.given('delivery-dlv_1', { type: 'AttemptStarted', data: started });
+    await site.app.settled();
     const known = { 'if-none-match': String(before.headers.get('etag')) };
-    const after = await app.call('acme', 'GET', path, undefined, known);
+    const after = await site.app.call('acme', 'GET', path, undefined, known);
     expect(after).toMatchObject({ status: 200, body: { status: 'sending' } });
     const ifMatch = { 'if-match': String(after.headers.get('etag')) };
-    const changed = await app.call('acme', 'PATCH', path, { is_flagged: true }, ifMatch);
+    const changed = await site.app.call('acme', 'PATCH', path, { is_flagged: true }, ifMatch);
     expect(changed).toMatchObject({ status: 200, body: { is_flagged: true, status: 'sending' } });
   });
 
   it('is changed, unless it has changed since it was read', async () => {
     await given();
-    await app.settled();
-    const change = (body: object, more = {}) => app.call('acme', 'PATCH', `${MESSAGES}msg_1`, body, more);
+    await site.app.settled();
+    const change = (body: object, more = {}) =>
+      site.app.call('acme', 'PATCH', `${MESSAGES}msg_1`, body, more);
     const read = await change({ is_read: true, folder: 'archive' }, { 'if-match': '"0"' });
     expect(read).toMatchObject({ status: 200, body: { ...row, is_read: true, folder: 'archive' } });
     expect(read.headers.get('etag')).toBe('"2"');
@@ -149,21 +106,21 @@ describe('a message', () => {
   it('is deleted into the trash, and from there for good', async () => {
     const contentId = await contentOf({ text: 'Secret' });
     await given({ contentId, blobId: await stored('raw') });
-    await app.settled();
-    const remove = () => app.call('acme', 'DELETE', `${MESSAGES}msg_1/`);
+    await site.app.settled();
+    const remove = () => site.app.call('acme', 'DELETE', `${MESSAGES}msg_1/`);
     expect((await remove()).status).toBe(204);
     expect((await get(`${MESSAGES}msg_1/`)).body).toMatchObject({ folder: 'trash' });
     expect([await ids(''), await ids('folder=trash')]).toEqual([[], ['msg_1']]);
     expect((await remove()).status).toBe(204);
     expect((await remove()).status).toBe(404);
     expect((await get(`${MESSAGES}msg_1/`)).status).toBe(404);
-    await app.settled();
-    expect(await app.vault.blobs.read(contentId)).toBeNull();
+    await site.app.settled();
+    expect(await site.app.vault.blobs.read(contentId)).toBeNull();
   });
 
   it('of somebody else does not exist', async () => {
     await given();
-    await app.settled();
+    await site.app.settled();
     const calls: [string, string, object?][] = [
       ['GET', ''],
       ['GET', 'raw/'],
@@ -177,7 +134,7 @@ describe('a message', () => {
         ['rivalAdmin', 'msg_1'],
         ['acme', 'msg_unknown'],
       ]) {
-        const refused = await app.call(caller ?? '', method, `${MESSAGES}${id}/${path}`, body);
+        const refused = await site.app.call(caller ?? '', method, `${MESSAGES}${id}/${path}`, body);
         expect([method, path, refused.status, refused.body.code]).toEqual([method, path, 404, 'not-found']);
       }
     expect(await ids('', 'rival')).toEqual([]);
@@ -187,8 +144,8 @@ describe('a message', () => {
 
   it('is not for everybody to change, and a session says which inbox it means', async () => {
     await given();
-    await app.settled();
-    expect(await app.call('acmeReader', 'PATCH', `${MESSAGES}msg_1`, { is_read: true })).toMatchObject({
+    await site.app.settled();
+    expect(await site.app.call('acmeReader', 'PATCH', `${MESSAGES}msg_1`, { is_read: true })).toMatchObject({
       status: 403,
       body: { code: 'scope-missing' },
     });
@@ -213,8 +170,11 @@ describe('the list of messages', () => {
       folder: 'spam',
       subject: 'Cheap',
     });
-    await app.given('message-msg_2', queuedMail({ queuedAt: hour(2), to: [bob], subject: 'Re: Budget' }));
-    await app.settled();
+    await site.app.given(
+      'message-msg_2',
+      queuedMail({ queuedAt: hour(2), to: [bob], subject: 'Re: Budget' }),
+    );
+    await site.app.settled();
   });
   afterAll(stop);
 
@@ -294,78 +254,5 @@ describe('the list of messages', () => {
       { received_at: '2025-12-31T20:00:00', sent_at: null },
       { received_at: null, sent_at: '2025-12-31T21:00:00' },
     ]);
-  });
-});
-
-describe('threads', () => {
-  beforeEach(async () => {
-    await start();
-    await given({ messageId: 'msg_1', receivedAt: hour(1), subject: 'Budget' });
-    await app.given('message-msg_2', queuedMail({ queuedAt: hour(3), subject: 'Re: Budget' }));
-    await given({ messageId: 'msg_3', receivedAt: hour(2), threadId: 'thr_2', from: bob });
-    await given({ messageId: 'msg_4', receivedAt: hour(4), threadId: 'thr_3', folder: 'spam' });
-    await app.settled();
-  });
-  afterEach(stop);
-  const threads = async (query: string) =>
-    (await get(`${MESSAGES}threads/?${query}`)).body.results.map(
-      (each: { thread_id: string }) => each.thread_id,
-    );
-
-  it('are listed by their latest message', async () => {
-    const { body } = await get(`${MESSAGES}threads/`);
-    expect(body).toMatchObject({ total: 2, position: 0, limit: 50, next_cursor: null });
-    expect(body.results[0]).toEqual({
-      thread_id: 'thr_1',
-      subject: 'Budget',
-      participants: [
-        { email: 'ann@mail.example', name: 'ann' },
-        { email: 'agent@mail.example', name: 'agent' },
-      ],
-      message_count: 2,
-      unread_count: 1,
-      last_message_at: '2026-01-01T03:00:00Z',
-      snippet: 'Fine, thanks.',
-      labels: [],
-      folder: 'inbox',
-      merged_into: null,
-    });
-    expect(await threads('sort=asc')).toEqual(['thr_2', 'thr_1']);
-    expect(await threads('folder=spam')).toEqual(['thr_3']);
-    expect(await threads('before=2026-01-01T02:30')).toEqual(['thr_2']);
-    expect(await threads('q=budget')).toEqual(['thr_1']);
-    expect(await threads('q=ann')).toEqual(['thr_1']);
-    expect(await threads('label_id=lbl_1')).toEqual([]);
-  });
-
-  it('are read with their messages, oldest first', async () => {
-    const { body } = await get(`${MESSAGES}threads/thr_1/`);
-    expect(body).toMatchObject({ thread_id: 'thr_1', message_count: 2 });
-    expect(body.messages.map((each: { message_id: string }) => each.message_id)).toEqual(['msg_1', 'msg_2']);
-    const page = await get(`${MESSAGES}threads/thr_1/messages/?limit=1&position=1`);
-    expect(page.body).toMatchObject({ results: [{ message_id: 'msg_2' }], total: 2, next_cursor: null });
-    expect((await get(`${MESSAGES}threads/thr_9/`)).status).toBe(404);
-  });
-
-  it('count what changes', async () => {
-    await app.call('acme', 'PATCH', `${MESSAGES}msg_1/`, { is_read: true });
-    expect((await get(`${MESSAGES}threads/thr_1/`)).body).toMatchObject({ unread_count: 0 });
-    for (let times = 0; times < 2; times += 1) await app.call('acme', 'DELETE', `${MESSAGES}msg_1/`);
-    expect((await get(`${MESSAGES}threads/thr_1/`)).body).toMatchObject({
-      message_count: 1,
-      folder: 'sent',
-      subject: 'Re: Budget',
-    });
-  });
-
-  it('that were merged answer as the one that goes on', async () => {
-    const merged = { threadId: 'thr_2', into: 'thr_1', inboxId: 'inb_acme' };
-    await app.given('thread-thr_2', { type: 'ThreadsMerged', data: merged });
-    await app.settled();
-    const { body } = await get(`${MESSAGES}threads/thr_2/`);
-    expect(body).toMatchObject({ thread_id: 'thr_1', merged_into: 'thr_1', message_count: 3 });
-    expect((await get(`${MESSAGES}threads/thr_2/messages/`)).body.total).toBe(3);
-    expect(await threads('')).toEqual(['thr_1']);
-    expect(await ids('thread_id=thr_2')).toHaveLength(3);
   });
 });

@@ -113,4 +113,3 @@ describe('ordinary mail is no report:', () => {
     ],
   ])('%s', (_, lines) => expect(report(...lines)).toBeNull());
 });
-

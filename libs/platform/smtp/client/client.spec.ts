@@ -1,69 +1,12 @@
-import { X509Certificate, createHash } from 'node:crypto';
-import { createServer } from 'node:https';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { StubResolver } from '#platform/dns/stub-resolver';
-import { Egress } from '#platform/egress/egress';
-import { DnsServer } from '#testing/dns-server';
-import { MailHost, type MailHostOptions } from '#testing/mail-host';
-import { selfSigned } from '../server/self-signed.js';
-import { SmtpClient, type SmtpClientOptions } from './client.js';
-import { StsPolicies } from './mta-sts.js';
+import { smtpClients } from '#testing/smtp-clients';
+import { type MailHostOptions } from '#testing/mail-host';
 import { parseRelay } from './relay.js';
-
-const host = selfSigned('mx.mail.example', '2020-01-01T00:00:00Z');
-const other = selfSigned('other.example', '2020-01-01T00:00:00Z');
-const timeouts = { connect: 1_000, command: 300, block: 300, end: 300 };
 
 Logger.overrideLogger(false);
 
-let dns: DnsServer;
-let resolver: StubResolver;
-let clients: SmtpClient[];
-let peers: MailHost[];
-beforeEach(async () => {
-  dns = await DnsServer.start({
-    'mail.example': { MX: [{ priority: 10, exchange: 'mx.mail.example' }] },
-    'mx.mail.example': { A: ['127.0.0.1'] },
-  });
-  const [, port] = dns.address.split(':');
-  resolver = new StubResolver([{ host: '127.0.0.1', port: Number(port) }]);
-  [clients, peers] = [[], []];
-});
-afterEach(async () => {
-  for (const client of clients) client.close();
-  for (const peer of peers) await peer.stop();
-  await dns.stop();
-});
-
-const peerWith = async (options: MailHostOptions = {}, port = 0) => {
-  const peer = await MailHost.start(options, port);
-  peers.push(peer);
-  return peer;
-};
-const clientTo = (port: number, over: Partial<SmtpClientOptions> = {}) => {
-  const client = new SmtpClient({
-    dns: resolver,
-    sts: { of: async () => null },
-    name: 'mx.gent.example',
-    port,
-    allowPrivate: true,
-    now: () => new Date('2026-01-01T00:00:00Z'),
-    timeouts,
-    ...over,
-  });
-  clients.push(client);
-  return client;
-};
-
-const content = Buffer.from('Subject: Hi\r\n\r\n.dot\r\n..\r\n.\r\nend\r\n');
-const mail = { mailFrom: 'bounce+1@agents.example', recipients: ['ann@mail.example'], content };
-const send = (client: SmtpClient, over: Partial<typeof mail> = {}, domain = 'mail.example') =>
-  client.send(domain, { ...mail, ...over }, new AbortController().signal);
-const shown = async (sending: ReturnType<typeof send>) =>
-  (await sending).verdicts.map(({ outcome, status, reason }) => `${outcome} ${status} ${reason}`);
+const { site, mail, content, peerWith, clientTo, send, shown } = smtpClients();
 
 describe('mail to a host that insists on the letter of RFC 5321', () => {
   it('arrives byte for byte, over one connection as long as there is something to say', async () => {
@@ -213,25 +156,25 @@ describe('the way to a domain', () => {
     ],
   ])('leads to %s', async (_, records, expected) => {
     const peer = await peerWith();
-    dns.zone['to.example'] = records;
+    site.dns.zone['to.example'] = records;
     expect(await shown(send(clientTo(peer.port), {}, 'to.example'))).toEqual([expected]);
   });
 
   it('is closed where there is no such domain, and unknown while nobody answers', async () => {
     const client = clientTo(1);
     expect(await shown(send(client, {}, 'missing.example'))).toEqual(['bounced 5.1.2 no-such-domain']);
-    dns.faults['mail.example'] = 'servfail';
+    site.dns.faults['mail.example'] = 'servfail';
     expect(await shown(send(client))).toEqual(['deferred 4.4.3 dns']);
   });
 
   it('goes on to the next host, in the order of preference', async () => {
-    dns.zone['mail.example'] = {
+    site.dns.zone['mail.example'] = {
       MX: [
         { priority: 20, exchange: 'backup.mail.example' },
         { priority: 10, exchange: 'mx.mail.example' },
       ],
     };
-    dns.zone['backup.mail.example'] = { A: ['127.0.0.1'] };
+    site.dns.zone['backup.mail.example'] = { A: ['127.0.0.1'] };
     const peer = await peerWith({ script: { greeting: '421 4.3.2 Busy' } });
     const { peer: last } = await send(clientTo(peer.port));
     expect([peer.connections, last]).toEqual([2, 'backup.mail.example']);
@@ -240,134 +183,12 @@ describe('the way to a domain', () => {
   it('never leads to an address that is not public', async () => {
     const peer = await peerWith();
     const client = clientTo(peer.port, { allowPrivate: false });
-    dns.zone['mx.mail.example'] = {
+    site.dns.zone['mx.mail.example'] = {
       A: ['127.0.0.1', '10.0.0.1', '169.254.1.1'],
       AAAA: ['::1', '::ffff:127.0.0.1', 'fe80::1'],
     };
     expect(await shown(send(client))).toEqual(['bounced 5.4.4 policy']);
     expect(peer.connections).toBe(0);
-  });
-});
-
-describe('TLS', () => {
-  it('is used where it is offered, and done without where it fails and nobody asked for it', async () => {
-    const peer = await peerWith({ tls: host });
-    const { verdicts, tls } = await send(clientTo(peer.port));
-    expect([verdicts[0]?.outcome, peer.taken[0]?.tls]).toEqual(['delivered', true]);
-    expect(tls).toMatch(/^TLSv1\.[23] TLS_/);
-
-    const broken = await peerWith({ tls: host, script: { STARTTLS: '454 4.7.0 Not now' } });
-    await send(clientTo(broken.port));
-    expect(broken.taken[0]?.tls).toBe(false);
-  });
-
-  it('that was preceded by commands in clear is not believed', async () => {
-    const peer = await peerWith({ tls: host, script: { STARTTLS: '220 Go\r\n250 Injected' } });
-    await send(clientTo(peer.port));
-    expect(peer.taken[0]?.tls).toBe(false);
-  });
-
-  it('keeps what must be kept secret from who cannot prove who he is', async () => {
-    const peer = await peerWith({ tls: host, extensions: ['REQUIRETLS'] });
-    const secret = { ...mail, requireTls: true };
-    const one = (client: SmtpClient) => client.send('mail.example', secret, new AbortController().signal);
-    expect((await one(clientTo(peer.port))).verdicts[0]).toMatchObject({
-      outcome: 'bounced',
-      status: '5.7.30',
-    });
-    await one(clientTo(peer.port, { trust: { ca: host.cert } }));
-    expect(peer.taken[0]?.parameters).toBe('REQUIRETLS');
-  });
-
-  describe('by DANE', () => {
-    const leaf = new X509Certificate(host.cert);
-    const spki = leaf.publicKey.export({ type: 'spki', format: 'der' });
-    const published = (certificate: Buffer, usage = 3) => {
-      dns.authenticated = true;
-      dns.zone[`_${peers[0]?.port}._tcp.mx.mail.example`] = {
-        TLSA: [{ usage, selector: 1, matchingType: 1, certificate }],
-      };
-    };
-    const sha256 = (data: Buffer) => createHash('sha256').update(data).digest();
-
-    it('is demanded as it is published', async () => {
-      const peer = await peerWith({ tls: host });
-      published(sha256(spki));
-      expect(await shown(send(clientTo(peer.port)))).toEqual(['delivered 2.0.0 null']);
-    });
-
-    it('fails for another certificate, and without TLS', async () => {
-      const peer = await peerWith({ tls: other });
-      published(sha256(spki));
-      expect(await shown(send(clientTo(peer.port)))).toEqual(['deferred 4.7.5 tls']);
-      peer.options = {};
-      expect(await shown(send(clientTo(peer.port)))).toEqual(['deferred 4.7.5 tls']);
-      expect(peer.taken).toEqual([]);
-    });
-
-    it('counts for nothing unless a resolver vouches for it', async () => {
-      const peer = await peerWith({ tls: other });
-      published(sha256(spki));
-      dns.authenticated = false;
-      expect(await shown(send(clientTo(peer.port)))).toEqual(['delivered 2.0.0 null']);
-    });
-  });
-
-  describe('by MTA-STS', () => {
-    let policy: string;
-    let web: ReturnType<typeof createServer>;
-    let asked: number;
-    beforeEach(async () => {
-      const pair = selfSigned('mta-sts.mail.example', '2020-01-01T00:00:00Z');
-      asked = 0;
-      web = createServer(pair, (request, response) => {
-        asked += 1;
-        response.statusCode = request.url === '/.well-known/mta-sts.txt' ? 200 : 404;
-        response.end(policy);
-      });
-      web.listen(0, '127.0.0.1');
-      await once(web, 'listening');
-      dns.zone['_mta-sts.mail.example'] = { TXT: ['v=STSv1; id=1;'] };
-      dns.zone['mta-sts.mail.example'] = { A: ['127.0.0.1'] };
-      sts = new StsPolicies(
-        resolver,
-        new Egress(resolver, true, { ca: pair.cert }),
-        () => 0,
-        (web.address() as AddressInfo).port,
-      );
-    });
-    afterEach(() => new Promise((resolve) => web.close(resolve)));
-    let sts: StsPolicies;
-    const enforced = (mx: string) => `version: STSv1\nmode: enforce\nmx: ${mx}\nmax_age: 86400\n`;
-
-    it('is demanded of the hosts that the policy names, and the policy fetched once', async () => {
-      policy = enforced('*.mail.example');
-      const peer = await peerWith({ tls: host });
-      const trusting = clientTo(peer.port, { sts, trust: { ca: host.cert } });
-      expect(await shown(send(trusting))).toEqual(['delivered 2.0.0 null']);
-      const client = clientTo(peer.port, { sts });
-      expect(await shown(send(client))).toEqual(['deferred 4.7.5 tls']);
-      peer.options = {};
-      expect(await shown(send(client))).toEqual(['deferred 4.7.5 tls']);
-      expect([asked, peer.taken.length]).toEqual([1, 1]);
-    });
-
-    it('shuts out a host that it does not name, and nobody while it is only tested', async () => {
-      policy = enforced('mx.elsewhere.example');
-      const peer = await peerWith({ tls: host });
-      expect(await shown(send(clientTo(peer.port, { sts })))).toEqual(['deferred 4.7.5 tls']);
-      expect(peer.connections).toBe(0);
-      dns.zone['_mta-sts.mail.example'] = { TXT: ['v=STSv1; id=2;'] };
-      policy = policy.replace('enforce', 'testing');
-      resolver = new StubResolver([{ host: '127.0.0.1', port: Number(dns.address.split(':')[1]) }]);
-      expect(
-        await shown(
-          send(
-            clientTo(peer.port, { sts: new StsPolicies(resolver, new Egress(resolver, true), () => 0, 1) }),
-          ),
-        ),
-      ).toEqual(['delivered 2.0.0 null']);
-    });
   });
 });
 

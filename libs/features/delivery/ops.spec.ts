@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { OpsRegistry } from '#platform/ops/registry';
+import { deliverySite } from '#testing/delivery-site';
+
+const { site, start, send, view, reaches } = deliverySite();
+
+describe('gent queue', () => {
+  const queue = async (...words: readonly string[]) => {
+    const rows: object[] = [];
+    const say = async (row: object) => void rows.push(row);
+    const { signal: stopping } = new AbortController();
+    await site.app.get(OpsRegistry).find('queue')?.run({ words, options: {}, say, stopping });
+    await site.app.settled();
+    return rows as readonly Readonly<{ deliveryId: string; status: string }>[];
+  };
+
+  it('lists what waits, and holds, retries and drops it', async () => {
+    await start({ script: { MAIL: '451 4.3.0 Later' } });
+    const first = await send(['ann@mail.example']);
+    await reaches(first, 'deferred');
+    const [waiting] = await queue();
+    const id = waiting?.deliveryId ?? '';
+    expect(waiting).toMatchObject({ status: 'waiting', destination: 'mail.example', lastReason: 'peer' });
+    await queue('hold', id);
+    expect((await view(first)).status).toBe('held');
+    site.host.options = {};
+    await queue('retry', id);
+    await reaches(first, 'sent');
+    expect(await queue()).toEqual([]);
+    expect(await queue('show', id)).toMatchObject([{ status: 'done', attempt: 2 }]);
+
+    site.host.options = { script: { RCPT: '451 4.3.0 Later' } };
+    const second = await send(['bob@mail.example']);
+    await reaches(second, 'deferred');
+    await queue('drop', 'all');
+    await reaches(second, 'bounced');
+    await expect(queue('drop', 'dlv_none')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(queue('burn', id)).rejects.toMatchObject({ name: 'WrongUsage' });
+  });
+});

@@ -1,0 +1,143 @@
+import { X509Certificate, createHash } from 'node:crypto';
+import { createServer } from 'node:https';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { StubResolver } from '#platform/dns/stub-resolver';
+import { Egress } from '#platform/egress/egress';
+import { smtpClients } from '#testing/smtp-clients';
+import { selfSigned } from '../server/self-signed.js';
+import { SmtpClient } from './client.js';
+import { StsPolicies } from './mta-sts.js';
+
+const host = selfSigned('mx.mail.example', '2020-01-01T00:00:00Z');
+const other = selfSigned('other.example', '2020-01-01T00:00:00Z');
+
+Logger.overrideLogger(false);
+
+const { site, mail, peerWith, clientTo, send, shown } = smtpClients();
+
+describe('TLS', () => {
+  it('is used where it is offered, and done without where it fails and nobody asked for it', async () => {
+    const peer = await peerWith({ tls: host });
+    const { verdicts, tls } = await send(clientTo(peer.port));
+    expect([verdicts[0]?.outcome, peer.taken[0]?.tls]).toEqual(['delivered', true]);
+    expect(tls).toMatch(/^TLSv1\.[23] TLS_/);
+
+    const broken = await peerWith({ tls: host, script: { STARTTLS: '454 4.7.0 Not now' } });
+    await send(clientTo(broken.port));
+    expect(broken.taken[0]?.tls).toBe(false);
+  });
+
+  it('that was preceded by commands in clear is not believed', async () => {
+    const peer = await peerWith({ tls: host, script: { STARTTLS: '220 Go\r\n250 Injected' } });
+    await send(clientTo(peer.port));
+    expect(peer.taken[0]?.tls).toBe(false);
+  });
+
+  it('keeps what must be kept secret from who cannot prove who he is', async () => {
+    const peer = await peerWith({ tls: host, extensions: ['REQUIRETLS'] });
+    const secret = { ...mail, requireTls: true };
+    const one = (client: SmtpClient) => client.send('mail.example', secret, new AbortController().signal);
+    expect((await one(clientTo(peer.port))).verdicts[0]).toMatchObject({
+      outcome: 'bounced',
+      status: '5.7.30',
+    });
+    await one(clientTo(peer.port, { trust: { ca: host.cert } }));
+    expect(peer.taken[0]?.parameters).toBe('REQUIRETLS');
+  });
+
+  describe('by DANE', () => {
+    const leaf = new X509Certificate(host.cert);
+    const spki = leaf.publicKey.export({ type: 'spki', format: 'der' });
+    const published = (certificate: Buffer, usage = 3) => {
+      site.dns.authenticated = true;
+      site.dns.zone[`_${site.peers[0]?.port}._tcp.mx.mail.example`] = {
+        TLSA: [{ usage, selector: 1, matchingType: 1, certificate }],
+      };
+    };
+    const sha256 = (data: Buffer) => createHash('sha256').update(data).digest();
+
+    it('is demanded as it is published', async () => {
+      const peer = await peerWith({ tls: host });
+      published(sha256(spki));
+      expect(await shown(send(clientTo(peer.port)))).toEqual(['delivered 2.0.0 null']);
+    });
+
+    it('fails for another certificate, and without TLS', async () => {
+      const peer = await peerWith({ tls: other });
+      published(sha256(spki));
+      expect(await shown(send(clientTo(peer.port)))).toEqual(['deferred 4.7.5 tls']);
+      peer.options = {};
+      expect(await shown(send(clientTo(peer.port)))).toEqual(['deferred 4.7.5 tls']);
+      expect(peer.taken).toEqual([]);
+    });
+
+    it('counts for nothing unless a site.resolver vouches for it', async () => {
+      const peer = await peerWith({ tls: other });
+      published(sha256(spki));
+      site.dns.authenticated = false;
+      expect(await shown(send(clientTo(peer.port)))).toEqual(['delivered 2.0.0 null']);
+    });
+  });
+
+  describe('by MTA-STS', () => {
+    let policy: string;
+    let web: ReturnType<typeof createServer>;
+    let asked: number;
+    beforeEach(async () => {
+      const pair = selfSigned('mta-sts.mail.example', '2020-01-01T00:00:00Z');
+      asked = 0;
+      web = createServer(pair, (request, response) => {
+        asked += 1;
+        response.statusCode = request.url === '/.well-known/mta-sts.txt' ? 200 : 404;
+        response.end(policy);
+      });
+      web.listen(0, '127.0.0.1');
+      await once(web, 'listening');
+      site.dns.zone['_mta-sts.mail.example'] = { TXT: ['v=STSv1; id=1;'] };
+      site.dns.zone['mta-sts.mail.example'] = { A: ['127.0.0.1'] };
+      sts = new StsPolicies(
+        site.resolver,
+        new Egress(site.resolver, true, { ca: pair.cert }),
+        () => 0,
+        (web.address() as AddressInfo).port,
+      );
+    });
+    afterEach(() => new Promise((resolve) => web.close(resolve)));
+    let sts: StsPolicies;
+    const enforced = (mx: string) => `version: STSv1\nmode: enforce\nmx: ${mx}\nmax_age: 86400\n`;
+
+    it('is demanded of the hosts that the policy names, and the policy fetched once', async () => {
+      policy = enforced('*.mail.example');
+      const peer = await peerWith({ tls: host });
+      const trusting = clientTo(peer.port, { sts, trust: { ca: host.cert } });
+      expect(await shown(send(trusting))).toEqual(['delivered 2.0.0 null']);
+      const client = clientTo(peer.port, { sts });
+      expect(await shown(send(client))).toEqual(['deferred 4.7.5 tls']);
+      peer.options = {};
+      expect(await shown(send(client))).toEqual(['deferred 4.7.5 tls']);
+      expect([asked, peer.taken.length]).toEqual([1, 1]);
+    });
+
+    it('shuts out a host that it does not name, and nobody while it is only tested', async () => {
+      policy = enforced('mx.elsewhere.example');
+      const peer = await peerWith({ tls: host });
+      expect(await shown(send(clientTo(peer.port, { sts })))).toEqual(['deferred 4.7.5 tls']);
+      expect(peer.connections).toBe(0);
+      site.dns.zone['_mta-sts.mail.example'] = { TXT: ['v=STSv1; id=2;'] };
+      policy = policy.replace('enforce', 'testing');
+      site.resolver = new StubResolver([{ host: '127.0.0.1', port: Number(site.dns.address.split(':')[1]) }]);
+      expect(
+        await shown(
+          send(
+            clientTo(peer.port, {
+              sts: new StsPolicies(site.resolver, new Egress(site.resolver, true), () => 0, 1),
+            }),
+          ),
+        ),
+      ).toEqual(['delivered 2.0.0 null']);
+    });
+  });
+});
