@@ -1,22 +1,10 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import { SmtpClient } from '#testing/smtp-client';
-import { KeepingHandler, startSmtp } from '#testing/smtp-peer';
+import { ENVELOPE, smtpServers } from '#testing/smtp-servers';
 import type { Limits } from './limits.js';
 
-let running: Awaited<ReturnType<typeof startSmtp>>[] = [];
-afterEach(async () => {
-  await Promise.all(running.map(({ server }) => server.drain(AbortSignal.abort())));
-  running = [];
-});
-
-const start = async (limits: Partial<Limits> = {}, handler = new KeepingHandler()) => {
-  const started = await startSmtp(handler, limits);
-  running.push(started);
-  return { ...started, handler, client: await SmtpClient.ready(started.port) };
-};
-
-const ENVELOPE = ['MAIL FROM:<a@peer.test>', 'RCPT TO:<b@gent.test>'] as const;
+const start = smtpServers();
 const until = async (condition: () => boolean) => {
   while (!condition()) await setImmediate();
 };
