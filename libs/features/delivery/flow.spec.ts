@@ -181,6 +181,21 @@ describe('a message that is queued', () => {
     ]);
   });
 
+  it('whose attempt broke within is tried again soon, not when its time is up', async () => {
+    await start();
+    const { blobs } = site.app.vault;
+    const read = blobs.read.bind(blobs);
+    blobs.read = async () => {
+      blobs.read = read;
+      throw new Error('The vault is away');
+    };
+    const messageId = await send(['ann@mail.example']);
+    await until(() => blobs.read === read);
+    site.clock.advance(5_000);
+    await reaches(messageId, 'sent');
+    expect(site.host.taken).toHaveLength(1);
+  });
+
   it('is not sent to an address that bounced for good, until that is lifted', async () => {
     await start({ script: { 'RCPT gone@mail.example': ['550 5.1.1 No such user', '250 Ok'] } });
     await reaches(await send(['gone@mail.example']), 'bounced');

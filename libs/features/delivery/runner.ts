@@ -143,8 +143,8 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     for await (const { document, scope } of this.directory.underWay()) {
       if (stopping.aborted) return;
       const { deliveryId, attempt, runner, dueAt } = document;
-      // With stores of its own there is one process: what another one was doing died with it.
-      const isOrphan = this.config.eventStore.url === 'embedded' && runner !== this.attempts.runner;
+      // Not offered here, one of ours broke; with stores of its own there is one process, and of another it died.
+      const isOrphan = runner === this.attempts.runner || this.config.eventStore.url === 'embedded';
       if (this.offered.has(deliveryId) || (!isOrphan && dueAt > now)) continue;
       const command = new DeclareUncertain({ deliveryId, attempt, nextAttemptAt: now });
       await this.commands.execute(command, this.cause(scope));

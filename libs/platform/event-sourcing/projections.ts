@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { notFound } from '#kernel/errors';
 import { EventStore, START, type LogBatch, type Position } from '#kernel/event-store';
 import { collectionOf } from '#kernel/projection';
@@ -90,7 +90,7 @@ class ViewConsumer implements Consumer {
 
 /** Every view on its way along the log, each by itself. */
 @Injectable()
-export class Projections implements OnApplicationBootstrap {
+export class Projections implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger(Projections.name);
   private readonly consumers = new Map<string, ViewConsumer>();
   /** For the little that came meanwhile. */
@@ -112,16 +112,20 @@ export class Projections implements OnApplicationBootstrap {
     this.inThisThread = new BulkRebuilder(log, codec, store);
   }
 
-  async onApplicationBootstrap() {
+  /** Before anybody else begins: sagas and runners read views from their first moment on. */
+  async onModuleInit() {
     const views = [...this.features.projections, this.timerViews.view];
     for (const view of views) await this.store.prepare(collectionOf(view), Object.values(view.queries));
     await this.store.retain(views.map(collectionOf));
-    const head = await this.log.head();
     const { stopping } = this.subscriptions;
     for (const view of views) {
       const consumer = new ViewConsumer(view, this.store, this.progress, this.clock, stopping);
       this.consumers.set(view.name, consumer);
     }
+  }
+
+  async onApplicationBootstrap() {
+    const head = await this.log.head();
     const places = await this.places();
     const late = places.filter(({ position }) => head - position >= EVENTS_WORTH_A_REBUILD);
     await this.refill(

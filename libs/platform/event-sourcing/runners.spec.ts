@@ -1,9 +1,14 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ExpectedRevision, Filter, Position } from '#kernel/event-store';
 import type { NewEvent } from '#kernel/messages';
 import { projection } from '#kernel/projection';
 import { policy } from '#kernel/saga';
+import { EmbeddedReadStore } from '#platform/read-store/embedded/embedded-read-store';
+import { ThreadWriters } from '#platform/read-store/embedded/writers';
+import { ReadStore } from '#platform/read-store/read-store';
 import { contextOf } from '#testing/context';
+import { newFolder } from '#testing/folder';
 import { Count, counter, totals, type Counted } from '#testing/counter';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { InMemoryEventStore } from '#testing/in-memory-event-store';
@@ -108,4 +113,29 @@ it('an effect is there once, though the program died before it noted its place',
   await count('inb_a', 'a', 5);
   app = await app.restarted();
   expect(await total('mirror-a')).toBe(10);
+});
+
+/** Reads a view as soon as anything of the application may begin. */
+@Injectable()
+class EarlyReader implements OnApplicationBootstrap {
+  found: unknown;
+
+  constructor(private readonly views: Views) {}
+
+  async onApplicationBootstrap() {
+    this.found = await this.views.for({ tenantId: 'ten_acme' }).get(totals, 'early');
+  }
+}
+
+it('a view can be read by whatever begins with the application, also where it takes its time to open', async () => {
+  const documents = new EmbeddedReadStore(newFolder(), Date.now, new ThreadWriters());
+  const feature = EventSourcingModule.forFeature({ aggregates: [counter], projections: [totals] });
+  @Module({ imports: [feature], providers: [EarlyReader] })
+  class Early {}
+  app = await InMemoryApp.start({ features: [Early], ports: [{ provide: ReadStore, useValue: documents }] });
+  expect(app.get(EarlyReader).found).toBeNull();
+  await count('inb_acme', 'early', 1);
+  expect(await total('early')).toBe(1);
+  await app.stop();
+  await documents.close();
 });
