@@ -16,14 +16,14 @@ const main = (root?: string): void => {
   if (bounces) {
     const compared = compareBounces(bounces);
     printDifferences('bounces', compared);
-    const sum = (of: 'rows' | 'right' | 'reasons') => compared.reduce((total, one) => total + one[of], 0);
-    const [rows, right, reasons] = [sum('rows'), sum('right'), sum('reasons')];
+    const sum = (of: 'rows' | 'right' | 'whole') => compared.reduce((total, one) => total + one[of], 0);
+    const [rows, right, whole] = [sum('rows'), sum('right'), sum('whole')];
     print({
       corpus: 'bounces',
       rows,
       right,
       percent: percent(right, rows),
-      sameReason: percent(reasons, rows),
+      withReason: percent(whole, rows),
     });
     for (const { form, tried, right: same, differences } of compareVariations(bounces))
       print({ corpus: 'bounces', form, tried, right: same, differences: differences.slice(0, 20) });

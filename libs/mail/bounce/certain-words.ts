@@ -4,46 +4,128 @@ import type { Reason } from './reasons.js';
 /** Phrases of one meaning, whatever else the text says: those of common servers, and those that vaguer ones would shadow. */
 export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
+    'authfailure',
+    alternatives`
+      (due to|because of|by|violates|per) .{0,40}\bdmarc\b|\bdmarc\b.{0,40}(violat|not align|not authenticated)
+      \b(spf|dkim|dmarc)\b (authentication |alignment |check |record |lookup |validation )*(didn't|did not|doesn't|failure|failed|softfail|hardfail)
+      \bspf\b.{0,30}(hard|soft)?fail|sender id .{0,20}fail|violates .{0,30}sender policy
+      does not have authentication information|openspf\.(org|net)
+    `,
+  ],
+  [
+    'norelaying',
+    alternatives`
+      authentication required for relaying|credentials for relay|not a? ?gateway for
+      relay .{0,10}not (allowed|permitted)
+    `,
+  ],
+  [
+    'speeding',
+    alternatives`
+      (daily|hourly|sending|relay|thread|peak|submission|frequency|message rate|messages?|max\w* e?mails) (rate |sending )?(limit|quota)(ed| (was |has been |is )?(exceed|reach)| hit)
+      exceeded .{0,30}(e?mails?|messages?|recipients) (per|an?|in|within|allowed)\b
+      ratelimit|rate[- ]limited|unusual (sending )?(rate|activity|volume)
+      too (many|much) (e?-?mails?|messages?) (from|for this|in this|per|sent)|receiving (mail|messages) (too|at)
+      sent too many|sending (mail |messages )?too (fast|quickly|many|much)|throttl(ed|ing)\b
+      (too many|limit of|more than).{0,40}(this|per|an|the last|each) (second|minute|hour|day)\b
+    `,
+  ],
+  [
+    'notcompliantrfc',
+    alternatives`
+      not rfc ?\d+.{0,10} compliant|missing (a )?(valid )?(message-id|date|from|subject|to)\b
+      multiple.{0,20} addresses in from
+    `,
+  ],
+  [
     'networkerror',
     alternatives`
+      hop count exceeded|too many (hops|received)|(mail|routing|forwarding) loop|host name lookup failure
       (able|unable) to establish an smtp connection|expired, dns query failed
       name service error.{0,80}(try again|malformed|unexpected)|host not found, try again
     `,
   ],
-  ['mailererror', /mailer error/],
-  ['contenterror', /duplicate header/],
-  ['notcompliantrfc', /multiple.{0,20} addresses in from/],
-  ['badreputation', /(low|poor|bad) reputation|due to .{0,30}(user|recipient) complaints/],
-  ['speeding', /(too many|limit of|more than).{0,40}(this|per|an|the last|each) (second|minute|hour|day)\b/],
-  ['toomanyconn', /too many recipients|connection frequency/],
-  ['requireptr', /ip name lookup failed|mismatch\w* (the )?client ip|unverif\w+ .{0,20}ips?\b/],
-  ['authfailure', /does not have authentication information/],
-  ['securityerror', /unauthenticated senders?( are| is)? not|^[\d\s.'-]*x@x\.{3} access denied/],
   [
-    'blocked',
-    /use (the|your) (smtp|mail) ?server of your isp|not accepting connections|client host (blocked|rejected: blocked)/,
+    'mailboxfull',
+    alternatives`
+      no (free )?space in|space in (the )?(recipient|user|mailbox)|not have enough (space|room)
+      (reach|over|exceed)\w* .{0,12}quota|too many messages on the server|maildir has overdrawn
+    `,
+  ],
+  [
+    'systemfull',
+    alternatives`
+      insufficient (system )?(resources|storage)|not enough .{0,10}(system|server|queue) (space|storage)
+    `,
   ],
   [
     'expired',
     alternatives`
+      connect to \S+(port \d+)?:? connection refused|cannot connect to (the )?(remote|destination)
       (did|does) not accept our requests to connect|socket error|host not reachable
       delivery failed \d+ (attempts|times)|envelope expired|not been collected (after|for|within)
       (number of|max\w*|exceeded) (delivery )?attempts|within the allowed (queue )?(period|time)
       (host|server|computer) \S{1,80} (is|was) not (responding|reachable)|aborted after \d
       (unable|failed|could not|couldn't) (to )?(be )?(deliver\w*)( this| your| the)?( message)? (after|for|in|within) \d
-      message expired, connection|(delivery|attempts?) .{0,60}aborted after
+      message expired, connection|(delivery|attempts?) .{0,60}aborted after|in the queue too long
     `,
   ],
   [
-    'mailboxfull',
-    /not have enough (space|room)|(reach|over|exceed)\w* .{0,12}quota|too many messages on the server|maildir has overdrawn/,
+    'rejected',
+    alternatives`
+      registered gateway user|sender is .{0,20}(black|block)|(allowed|permitted|permission) to post\b
+    `,
+  ],
+  ['policyviolation', /header error|\bbanned: /],
+  [
+    'filtered',
+    alternatives`
+      recipients? (was|were) rejected by|filtered by (the )?(recipient|user)
+      (by|due to) (the )?(user|recipient)('?s|s')? ?(filter|rule|preference|setting)
+    `,
+  ],
+  [
+    'suspend',
+    alternatives`
+      no longer accepts? (e-?)?mail|account (is |has )?expired|mailbox (is |has been )?(suspended|frozen|archived)
+    `,
+  ],
+  ['hostunknown', /mx records? point to non-?existent|unrouteable mail domain/],
+  ['notaccept', /does not accept (any |inbound |incoming )?e?-?mails?\W*$/],
+  ['systemerror', /(ports|servers?|system) (are |is )?(too )?busy/],
+  ['mailererror', /mailer error|\b(maildrop|procmail)\b/],
+  ['contenterror', /duplicate header/],
+  ['badreputation', /(low|poor|bad) reputation|due to .{0,30}(user|recipient) complaints/],
+  ['toomanyconn', /too many recipients|connection frequency/],
+  [
+    'requireptr',
+    /\bno r?dns|\brdns\b|ip name lookup failed|mismatch\w* (the )?client ip|unverif\w+ .{0,20}ips?\b/,
+  ],
+  [
+    'securityerror',
+    alternatives`
+      (unrecognized|unsupported|invalid) authentication (type|mechanism)
+      unauthenticated senders?( are| is)? not|^[\d\s.'-]*x@x\.{3} access denied
+    `,
   ],
   ['mesgtoobig', /line limit exceeded/],
   ['virusdetected', /rejected due to security policies/],
-  ['blocked', /blocked (by|using) .{0,30}(dnsbl|\brbl|\bbl)\b/],
   [
     'spamdetected',
-    /\bur[il]bl\b.{0,30}(link|url)|(black ?listed|bad|suspicious) (url|uri|link|domain in)|ofr_50[67]\b/,
+    alternatives`
+      score (is )?(too high|exceed)|(by|our) content[- ]filter|matches a profile|mass.?mailer
+      \bur[il]bl\b.{0,30}(link|url)|(black ?listed|bad|suspicious) (url|uri|link|domain in)|ofr_50[67]\b
+    `,
+  ],
+  [
+    'blocked',
+    alternatives`
+      \bgr[ae]y-?list|a problem occurred\W+(ask your postmaster|see|contact)
+      (invalid|bad) (helo|ehlo)|(helo|ehlo) .{0,20}(invalid|reject|required)
+      \bip( address)?\b.{0,30}(is|has been|was) (black|block)|blocked (by|using) .{0,30}(dnsbl|\brbl|\bbl)\b
+      use (the|your) (smtp|mail) ?server of your isp|not accepting connections
+      client host (blocked|rejected: blocked)
+    `,
   ],
   ['userunknown', /recipient address rejected: access denied|(unknown|invalid) .{0,20}user ?id\b/],
 ];

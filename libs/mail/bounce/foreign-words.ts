@@ -8,7 +8,7 @@ export const FOREIGN_WORDS: readonly (readonly [Reason, RegExp])[] = [
     alternatives`
       zu ?viele mails
       (postfach|mailbox|speicherplatz)[^.;]{0,40}(voll|überfüllt|ueberfuellt|erschöpft)
-      (casilla|buz(ó|o)n|caixa|cuenta|conta)[^.;]{0,50}(llen[ao]|chei[ao]|lotad[ao]|excedi|super(ó|o))
+      (casilla|buz(ó|o)n|caixa|cuenta|conta\b)[^.;]{0,50}(llen[ao]|chei[ao]|lotad[ao]|excedi|super(ó|o))
       bo(î|i)te[^.;]{0,40}(pleine|satur)|casella[^.;]{0,30}piena|(espacio|espaço) (insuficiente|disponible)
       postvak[^.;]{0,20}vol\b|skrzynk\w+[^.;]{0,30}(pełna|przepełn)|ящик[^.;]{0,30}(переполн|полон)
       邮箱已满|邮箱空间不足|容量.{0,10}(超|不足)|メールボックス.{0,20}(いっぱい|容量|一杯)
@@ -17,7 +17,7 @@ export const FOREIGN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'suspend',
     alternatives`
-      (cuenta|casilla|conta|caixa|buz(ó|o)n)[^.;]{0,40}(suspend|inactiv|inativ|bloque|desactiv|expirad)
+      (cuenta|casilla|conta\b|caixa|buz(ó|o)n)[^.;]{0,40}(suspend|inactiv|inativ|bloque|desactiv|expirad)
       (konto|compte|account)[^.;]{0,30}(gesperrt|deaktiviert|suspendu|désactivé|sospeso|disattivat|zablokowan)
     `,
   ],
@@ -25,7 +25,7 @@ export const FOREIGN_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'userunknown',
     alternatives`
       destinatari[oa]s? (es |está |é )?(desconocid|desconhecid|inexistente|sconosciut|não existe|no existe)
-      (usuario|usuário|utente|destinatario|direcci(ó|o)n|endereço|indirizzo|casilla|conta|cuenta)[^.;]{0,40}(no existe|não existe|inexistente|desconocid|desconhecid|sconosciut|inválid|invalid|non esiste|no (es|fue) (válid|encontrad)|não (foi )?encontrad)
+      (usuario|usuário|utente|destinatario|direcci(ó|o)n|endereço|indirizzo|casilla|conta\b|cuenta)[^.;]{0,40}(no existe|não existe|inexistente|desconocid|desconhecid|sconosciut|inválid|invalid|non esiste|no (es|fue) (válid|encontrad)|não (foi )?encontrad)
       (utilisateur|destinataire|adresse|compte|bo(î|i)te)[^.;]{0,40}(inconnu|inexistant|n['’]existe pas|non recens)
       (benutzer|empf(ä|ae)nger|nutzer|adresse|postfach)[^.;]{0,40}(unbekannt|nicht (bekannt|gefunden|vorhanden|existiert)|existiert nicht|ungültig)
       (gebruiker|ontvanger|adres)[^.;]{0,30}(onbekend|bestaat niet|niet gevonden)

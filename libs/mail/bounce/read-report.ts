@@ -100,11 +100,15 @@ const rowOf = (
   const category = group.get('x-powermta-bouncecategory') === 'bad-mailbox' ? 'in reply to RCPT: ' : '';
   const words =
     category + (named.find((one) => one.email.toLowerCase() === email?.toLowerCase())?.about ?? notice);
-  return row(email, actionOf(action, given), given, piped + diagnostic, words, byRule);
+  return row(email, actionOf(action, given), given, piped + diagnostic, words, {
+    peer: group.get('remote-mta') ?? '',
+    byRule,
+  });
 };
 
-/** RFC 3464 2.3.4 allows a comment behind the code: some say there what they know. */
-const commentIn = (status: string): string => /\(([^()]*[A-Za-z]{3}[^()]*)\)/.exec(status)?.[1] ?? '';
+/** RFC 3464 2.3.4 allows a comment behind the code: some say there what they know, others what RFC 3463 calls the code. */
+const commentIn = (status: string): string =>
+  /\((?!other or undefined)([^()]*[a-z]{3}[^()]*)\)/i.exec(status)?.[1] ?? '';
 
 /** What a gateway puts in front of the words of the peer. */
 const WRAPPED = /^[245]\.\d\.\d - [^0-9'"]{3,60}(?=[245]\d\d[- ]['"])/;
@@ -140,7 +144,7 @@ const row = (
   given: string | null,
   diagnostic: string,
   words: string,
-  byRule = false,
+  { peer = '', byRule = false } = {},
 ): ReportedRecipient => {
   const klass = action === 'delayed' ? '4' : action === 'delivered' ? '2' : undefined;
   const useful = /[A-Za-z]{3}/.test(diagnostic);
@@ -152,21 +156,25 @@ const row = (
     : given;
   const status = exact ?? `${klass ?? told?.code[0] ?? '5'}.0.0`;
   const guess = reasonOf({
-    texts: [useful ? diagnostic : '', told?.text ?? ''],
+    texts: [useful ? diagnostic : '', answeredIn(source), told?.text ?? ''],
     notice: words,
     status: exact,
     command: commandIn(diagnostic) ?? commandIn(words),
     byRule,
+    peer,
+    delayed: action === 'delayed',
     structured: useful && (given === null || !isVague(given) || /rejected address/i.test(words)),
   });
-  const reason =
-    action === 'delivered' ? action : action === 'delayed' && guess === 'undefined' ? 'expired' : guess;
+  const reason = action === 'delivered' ? action : guess;
   const reply = (useful ? diagnostic : (told?.text ?? ''))
     .replace(/[\s\0-\x1f\x7f]+/g, ' ')
     .trim()
     .slice(0, 1_000);
   return { email, action, status, reply: reply || null, reason, hard: isHard(reason, status) };
 };
+
+/** Of a transcript: the peer's last refusal, whatever our side of it made of that. */
+const answeredIn = (words: string): string => /[\s\S]*^[>\s]*<<<\s*([45]\d\d[ -].*)$/m.exec(words)?.[1] ?? '';
 
 /** The one that names the recipient, else the last refusal. */
 const bestOf = (replies: readonly Reply[], email: string | null): Reply | null => {

@@ -137,7 +137,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'userunknown',
     alternatives`
-      (user|recipient|mailbox|mail box|account|address|alias|person|customer|subscriber|addressee|local part|rcpt|name|inbox|id)[^.;:]{0,60}((is |are |was |has |does |do |did |be |been |could |can |cannot )?(currently )?(not (been )?(found|exist|known|recogni[sz]ed|valid|listed|match|available|a known|a valid|have)|n't (exist|have|be found)|unknown|un?available|invalid|undeliverable|non-?exist|no longer|does not exist|bad\b|incorrect|rejected: undeliverable|lookup failure|is unknown|not in|cannot be found|could not be found|deleted|terminated|disabled))
+      \b(user|recipient|mailbox|mail box|account|address|alias|person|customer|subscriber|addressee|local part|rcpt|name|inbox|id)[^.;:]{0,60}((is |are |was |has |does |do |did |be |been |could |can |cannot )?(currently )?(not (been )?(found|exist|known|recogni[sz]ed|valid|listed|match|available|a known|a valid|have)|n't (exist|have|be found)|unknown|un?available|invalid|undeliverable|non-?exist|no longer|does not exist|bad\b|incorrect|rejected: undeliverable|lookup failure|is unknown|not in|cannot be found|could not be found|deleted|terminated|disabled))
       (unknown|no such|invalid|bad|nonexistent|non-existent|not a valid|unrouteable|unroutable|not a known|no valid|undeliverable|incorrect|illegal|wrong|undefined|unrecogni[sz]ed|deleted|not our|no known|no)[ _-][^.;:]{0,20}(user|recipient|mailbox|mail box|account|address|alias|person|addressee|local|rcpt|customer|name|inbox|here)\b
       recipnotfound|user_unknown|nosuchuser
       no such (person|user|mailbox|address|recipient|account|local|email)|doesn'?t (have|exist)
@@ -176,7 +176,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     alternatives`
       (mime|header|content|format|attachment|charset|character|8.?bit|line)[^.;]{0,50}(malformed|invalid|broken|illegal|unsupported|error|not (allowed|accepted|permitted)|improper|bad)
       (malformed|invalid|illegal|improper|bad|duplicate)[^.;]{0,20}(mime|header|content|message|date|from header|charset|character)
-      duplicat\w+.{0,20}header|message (filtered|content rejected)|bare (lf|line)|hop count
+      duplicat\w+.{0,20}header|message (filtered|content rejected)|bare (lf|line)
     `,
   ],
   [
@@ -197,6 +197,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
       not accepting (mail|connections) from|unsupported mail server|generic|permanently deferred
       temporarily deferred due to|\[ts0\d\]|part of their network is on our block list|service refused
       connection refused by|not currently accepting mail from your ip
+      no access from (mail )?server|open (relay|proxy)
     `,
   ],
   [
@@ -211,7 +212,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'networkerror',
     alternatives`
-      (connection|connect|network|socket|route|dns|routing|mail)[^.;]{0,40}(lost|dropped|broken|unreachable|reset|error|loop)
+      (connection|connect|network|socket|route|dns|routing)[^.;]{0,40}(lost|dropped|broken|unreachable|reset|error|loop)
       loop detected|too many hops|hop count exceeded|unreachable|no route|mail (is )?loop\w*
       loops? back|message looping|no (connection|answer from host)|name server timeout
       couldn't find any host|dns (error|timeout|server)|temporary (dns|name) |temporary lookup failure
@@ -243,8 +244,9 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     alternatives`
       (system|server|internal|service|configuration|database|resource|software|local)[^.;]{0,40}(error|fail|problem|unavailable|misconfig|not available|temporarily)
       temporar\w+ (failure|error|problem|unavailable|deferred)
+      transaction failed
       cannot (process|open|create|deliver|write|append)|unable to (process|connect|deliver)|try again
-      local error|mail system|not available|undefined error|resources? (temporarily|unavailable)|loop
+      local error|not available|undefined error|resources? (temporarily|unavailable)|loop
     `,
   ],
   [

@@ -1,4 +1,6 @@
+import { exactReason, hintedReason, speakingReason } from './codes.js';
 import { REASON_WORDS } from './reason-words.js';
+import { receiversReason } from './receivers.js';
 import type { SmtpCommand } from './status-code.js';
 
 /** Why mail was not delivered, in the words in which bounces are commonly sorted. */
@@ -45,83 +47,47 @@ const HARD: ReadonlySet<Reason> = new Set(['userunknown', 'hostunknown', 'hasmov
 export const isHard = (reason: Reason, status: string | null): boolean =>
   HARD.has(reason) && !status?.startsWith('4');
 
-/** Codes of one meaning: RFC 3463, the registry that RFC 5248 began, and what Exchange Online adds. */
-const EXACT: readonly (readonly [RegExp, Reason])[] = [
-  [/^5\.1\.(1|10)$/, 'userunknown'],
-  [/^5\.(1\.2|4\.310)$/, 'hostunknown'],
-  [/^\d\.1\.6$/, 'hasmoved'],
-  [/^\d\.2\.2$/, 'mailboxfull'],
-  [/^5\.3\.4$/, 'mesgtoobig'],
-  [/^5\.4\.4$/, 'hostunknown'],
-  [/^\d\.4\.(6|14)$/, 'networkerror'],
-  [/^\d\.4\.(7|300)$/, 'expired'],
-  [/^\d\.7\.(50[1-3])$/, 'spamdetected'],
-  [/^\d\.7\.(20|21|22|23|24|26|27|509)$/, 'authfailure'],
-  [/^\d\.7\.25$/, 'requireptr'],
-  [/^\d\.7\.64$/, 'norelaying'],
-];
-
-const STATUSES: readonly (readonly [RegExp, Reason])[] = [
-  ...EXACT,
-  [/^5\.1\.(0|3|4)$/, 'userunknown'],
-  [/^\d\.1\.(7|8|9)$/, 'rejected'],
-  [/^\d\.1\.90$/, 'exceedlimit'],
-  [/^\d\.2\.1$/, 'suspend'],
-  [/^\d\.2\.3$/, 'exceedlimit'],
-  [/^\d\.2\.4$/, 'filtered'],
-  [/^\d\.2\.12[12]$/, 'speeding'],
-  [/^\d\.3\.1$/, 'systemfull'],
-  [/^\d\.3\.2$/, 'notaccept'],
-  [/^\d\.3\.4$/, 'mesgtoobig'],
-  [/^\d\.3\./, 'systemerror'],
-  [/^5\.4\.1$/, 'hostunknown'],
-  [/^\d\.4\.312$/, 'networkerror'],
-  [/^\d\.4\.(1|2|5)$/, 'expired'],
-  [/^\d\.4\./, 'networkerror'],
-  [/^\d\.5\.3$/, 'speeding'],
-  [/^\d\.5\./, 'syntaxerror'],
-  [/^\d\.6\./, 'contenterror'],
-  [/^\d\.7\.(508|511|6\d\d)$/, 'blocked'],
-  [/^\d\.7\.7\d\d$/, 'badreputation'],
-  [/^\d\.7\./, 'securityerror'],
-  [/^2\./, 'delivered'],
-];
-
 export type Evidence = Readonly<{
   /** What tells of the reason in the words of the system that refused, the nearest first. */
   texts: readonly string[];
   /** What is written for people around them. */
   notice: string;
+  /** The host that refused, where a field names it. */
+  peer: string;
   status: string | null;
   command: SmtpCommand | null;
   /** The words stand in a field of a delivery status that does not leave the code open, not in a text for people. */
   structured: boolean;
+  /** Delivery is still being tried. */
+  delayed: boolean;
   /** The recipient lets a rule refuse mail, in words that the rule chose. */
   byRule: boolean;
 }>;
 
-/** Codes that say it as exactly as words do, and that nobody uses for anything else. */
-const SPEAKING: ReadonlySet<Reason> = new Set(['rejected', 'hasmoved', 'exceedlimit']);
-
-/** Why: from the words of who refused, then an exact code, then the words around, then what the code hints at. */
+/** Why: from a code that says it alone, the words of who refused, an exact code, the words around, what a code hints at. */
 export const reasonOf = (evidence: Evidence): Reason => {
-  const { texts, notice, status, command } = evidence;
-  const byStatus = reasonIn(STATUSES, status);
-  if (byStatus !== undefined && SPEAKING.has(byStatus)) return byStatus;
+  const { texts, notice, peer, status, command } = evidence;
+  const spoken = speakingReason(status);
+  if (spoken !== undefined) return spoken;
+  const said = [...texts, notice].join(' ').slice(0, 8_000).toLowerCase().replace(/\s+/g, ' ');
+  const meant = receiversReason(`${peer.toLowerCase()} ${said}`, said);
+  if (meant !== null) return meant;
   const around = worded(evidence, notice);
   const told =
     texts.map((text) => worded(evidence, text)).find((reason) => reason !== null) ??
     // A scanner that found something often says that nobody is there.
-    (around === 'virusdetected' ? around : (reasonIn(EXACT, status) ?? around));
+    (around === 'virusdetected' ? around : (exactReason(status) ?? around));
   if (told !== null) return told;
-  const refusedAddress = command === 'RCPT' && status?.startsWith('5') === true;
-  return refusedAddress && (byStatus ?? 'syntaxerror') === 'syntaxerror'
-    ? 'userunknown'
-    : (byStatus ?? 'undefined');
+  const hinted = hintedReason(status);
+  if (evidence.delayed && VAGUE.has(hinted ?? 'undefined')) return 'expired';
+  if (hinted !== undefined && hinted !== 'syntaxerror') return hinted;
+  // With no word about why, the place tells: who refuses the greeting refuses the host.
+  if (command === 'HELO') return 'blocked';
+  return command === 'RCPT' && status?.startsWith('5') ? 'userunknown' : (hinted ?? 'undefined');
 };
 
-const reasonIn = (table: readonly (readonly [RegExp, Reason])[], status: string | null) =>
-  table.find(([pattern]) => status !== null && pattern.test(status))?.[1];
+/** What says no more than that it did not work. */
+const VAGUE: ReadonlySet<Reason> = new Set(['undefined', 'networkerror', 'syntaxerror']);
 
 const worded = (evidence: Evidence, text: string): Reason | null => {
   const told = plainWords(text);
@@ -150,6 +116,7 @@ const plainWords = (text: string): string =>
     .replace(ADDRESSES, 'x@x')
     .replace(/(https?:\/\/[^\s/]+)\S*/g, '$1')
     .replace(/\s+/g, ' ')
+    .replace(/\b(this is )?the mail system\b/g, '')
     .replace(/recipient address rejected: (?!access denied)(?=\w)/, '')
     .slice(0, 2_000);
 

@@ -17,6 +17,8 @@ describe('what a refusal is made of', () => {
       reasonOf({
         texts: ['550 user unknown'],
         notice: '',
+        peer: '',
+        delayed: false,
         status,
         command,
         structured: true,

@@ -95,6 +95,9 @@ const TELLING = new Set([
   'mime-version',
 ]);
 
+/** What a notice's own summary of the message leaves out. */
+const TRACED = ['received', 'return-path', 'message-id', 'from'];
+
 /** Whether a header block begins at this line: it is a field, and three telling ones are near. */
 const startsReturned = (lines: readonly string[], at: number): boolean => {
   if (!FIELD.test(lines[at]!) || (at > 0 && FIELD.test(lines[at - 1]!))) return false;
@@ -104,7 +107,7 @@ const startsReturned = (lines: readonly string[], at: number): boolean => {
     const name = FIELD.exec(line)?.[1]?.toLowerCase();
     if (name !== undefined && TELLING.has(name)) names.add(name);
     else if (name === undefined && !/^\s+\S/.test(line)) break;
-    if (names.size >= 3) return true;
+    if (names.size >= 3 && TRACED.some((one) => names.has(one))) return true;
   }
   return false;
 };
