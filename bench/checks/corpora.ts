@@ -1,5 +1,6 @@
 import { compareBounces } from '#testing/corpora-bounces';
-import { compareVariations } from '#testing/corpora-variations';
+import { compareOrdinary } from '#testing/corpora-ordinary';
+import { compareVariations, type Variations } from '#testing/corpora-variations';
 import { compareMime } from '#testing/corpora-mime';
 import { corpusFolder, type Comparison } from '#testing/corpora';
 
@@ -12,6 +13,7 @@ const main = (root?: string): void => {
     const counted = compared.filter(({ counts }) => counts);
     const right = counted.filter(({ differences }) => differences.length === 0).length;
     print({ corpus: 'mime', wellFormed: counted.length, right, percent: percent(right, counted.length) });
+    printForms('mime', compareOrdinary(mime));
   }
   if (bounces) {
     const compared = compareBounces(bounces);
@@ -25,8 +27,7 @@ const main = (root?: string): void => {
       percent: percent(right, rows),
       withReason: percent(whole, rows),
     });
-    for (const { form, tried, right: same, differences } of compareVariations(bounces))
-      print({ corpus: 'bounces', form, tried, right: same, differences: differences.slice(0, 20) });
+    printForms('bounces', compareVariations(bounces));
   }
   if (!mime && !bounces) print({ skipped: 'there is no collection beside the checkout' });
 };
@@ -35,6 +36,10 @@ const printDifferences = (corpus: string, compared: readonly Comparison[]) => {
   for (const { name, counts, differences } of compared)
     for (const difference of differences)
       console.log(`${corpus}/${name}${counts ? '' : ' (malformed)'}: ${difference}`);
+};
+const printForms = (corpus: string, forms: readonly Variations[]) => {
+  for (const { form, ordinary, tried, right, differences } of forms)
+    print({ corpus, form, ordinary, tried, right, differences: differences.slice(0, 20) });
 };
 const percent = (part: number, whole: number) => Math.round((part / whole) * 1_000) / 10;
 const print = (line: Record<string, unknown>) => console.log(JSON.stringify(line));

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { corpusFolder } from '#testing/corpora';
 import { compareBounces } from '#testing/corpora-bounces';
 import { compareMime } from '#testing/corpora-mime';
+import { compareOrdinary } from '#testing/corpora-ordinary';
 import { compareVariations } from '#testing/corpora-variations';
 
 const [mime, bounces] = [corpusFolder('mime'), corpusFolder('bounces')];
@@ -13,6 +14,12 @@ describe('real mail', () => {
     const counted = compareMime(mime!).filter(({ counts }) => counts);
     const right = counted.filter(({ differences }) => differences.length === 0);
     expect(share(right.length, counted.length)).toBeGreaterThanOrEqual(0.95);
+  });
+
+  (mime ? it : it.skip)('that is ordinary is never taken for a report, however it is dressed', () => {
+    expect(
+      compareOrdinary(mime!).flatMap(({ form, differences }) => differences.map((name) => [form, name])),
+    ).toEqual([]);
   });
 
   (bounces ? it : it.skip)('that came back: 95 % with the right recipients, verdict and class', () => {

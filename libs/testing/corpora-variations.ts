@@ -62,6 +62,21 @@ const ORDINARY: Readonly<Record<string, (raw: string) => string>> = {
       `I am away.\n\n${raw.replace(/^/gm, '> ')}`,
       'Return-Path: <>\nAuto-Submitted: auto-replied\nIn-Reply-To: <1@b.test>',
     ),
+  'pasted without marks': (raw) =>
+    letter('mail delivery failed, why?', `This is what I got today:\n\n${raw}`, 'X-Mailer: x'),
+  'in the digest of a list': (raw) =>
+    letter(
+      'users Digest, Vol 5, Issue 3: undelivered mail',
+      `--q\n\nTopics: 1. Undelivered Mail Returned to Sender\n\n--q\nContent-Type: multipart/digest; boundary=d\n\n--d\n\n${raw}\n--d--\n--q--\n`,
+      'List-Id: <users.b.test>\nContent-Type: multipart/mixed; boundary=q',
+    ),
+  'passed on by the software of a list': (raw) =>
+    letter(
+      'Bounce action notification',
+      `--q\n\nMember: eve@c.test\nReason: excessive or fatal bounces.\n\n--q\nContent-Type: message/rfc822\n\n${raw}\n--q--\n`,
+      'Precedence: bulk\nContent-Type: multipart/mixed; boundary=q',
+      'users-bounces@b.test',
+    ),
 };
 
 /** Reads every report of a collection in each form. */
@@ -100,7 +115,7 @@ const told = (report: MailReport | null): string =>
 const found = (report: MailReport | null): string =>
   JSON.stringify([report?.kind, report?.recipients.map(({ email }) => email?.toLowerCase())]);
 
-const inHeader = (raw: string, change: (fields: string[]) => string[]): string => {
+export const inHeader = (raw: string, change: (fields: string[]) => string[]): string => {
   const [envelope = '', rest = raw] = /^From .*\n/.test(raw)
     ? [/^.*\n/.exec(raw)![0], raw.replace(/^.*\n/, '')]
     : [];
@@ -108,5 +123,5 @@ const inHeader = (raw: string, change: (fields: string[]) => string[]): string =
   return envelope + change(rest.slice(0, end).split(/\n(?![ \t])/)).join('\n') + rest.slice(end);
 };
 
-const letter = (subject: string, body: string, header: string): string =>
-  `From: Ann <ann@b.test>\nTo: bob@c.test\nSubject: ${subject}\n${header}\n\n${body}`;
+const letter = (subject: string, body: string, header: string, from = 'Ann <ann@b.test>'): string =>
+  `From: ${from}\nTo: bob@c.test\nSubject: ${subject}\n${header}\n\n${body}`;

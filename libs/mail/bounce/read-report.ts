@@ -5,8 +5,8 @@ import { readStructure, type Part } from '../message/structure.js';
 import { namedRecipients } from './free-form.js';
 import { isHard, reasonOf } from './reasons.js';
 import type { MailReport, ReportedRecipient } from './report.js';
-import { hasReportPart, partsOf, type ReportParts } from './report-parts.js';
-import { looksReported, mayReport, signsOf } from './report-signs.js';
+import { hasReportPart, partsOf, reportsElse, type ReportParts } from './report-parts.js';
+import { claimsReport, looksReported, mayReport, signsOf } from './report-signs.js';
 import { readSesNotification } from './ses-notification.js';
 import { commandIn, isVague, repliesIn, statusIn, type Reply } from './status-code.js';
 import { addressIn, readStatusFields, typedValue, type FieldGroup } from './status-fields.js';
@@ -18,7 +18,10 @@ import { addressIn, readStatusFields, typedValue, type FieldGroup } from './stat
 export const reportOf = (message: Part, depth = 0): MailReport | null => {
   const signs = signsOf(message.header);
   const fromSes = firstValue(message.header, 'x-amz-sns-message-id') !== null;
-  if (!hasReportPart(message) && !mayReport(signs) && !fromSes) return null;
+  if (hasReportPart(message)) {
+    // Somebody may attach one to a letter of his own.
+    if (message.contentType !== 'multipart/report' && !claimsReport(signs)) return null;
+  } else if (reportsElse(message) || (!mayReport(signs) && !fromSes)) return null;
   const parts = partsOf(message);
   if (parts.feedback !== null) return feedbackReport(parts, parts.feedback);
   const complained = parts.returned && firstValue(parts.returned, 'x-hmxmroriginalrecipient');

@@ -43,6 +43,11 @@ const RETURNED = /^(message\/(rfc822|global|partial)|(text|message)\/(rfc822|glo
 export const hasReportPart = (message: Part): boolean =>
   leavesOf(message).some(({ contentType }) => STATUS.test(contentType) || FEEDBACK.test(contentType));
 
+/** A report on something else, such as a read receipt (RFC 8098). */
+export const reportsElse = ({ contentType, parameters }: Part): boolean =>
+  contentType === 'multipart/report' &&
+  /^(disposition-notification|tlsrpt)$/i.test(parameters.get('report-type') ?? '');
+
 const STATUS = /^message\/(global-)?delivery-status$/;
 const FEEDBACK = /^message\/feedback-report$/;
 

@@ -13,7 +13,7 @@ const DAEMON_NAME = alternatives`
   \bsystem administrator|\bmailer-daemon|\bzustell|\binternet mail
 `;
 const SUBJECT = alternatives`
-  undeliver|not? (be )?deliver|non[- ]?(delivery|remis|recapit)
+  undeliver|not? (be )?deliver|non[- ]?(deliver|remis|recapit)|message (blocked|status)
   deliver\w* (status|fail|report|notif|problem|error|delay|notice|unsuccess)|mail delivery
   (failed|failure|problem|error)[^\w]{0,3}(deliver|notice|notification|mail)
   (return|bounce|reject)\w* ?(e?-?mail|message|to sender)
@@ -51,7 +51,14 @@ const ANSWER = alternatives`
   ^\s*(re|aw|sv|antw|fwd?|wg|rv|enc|tr|vs|res)(\[\d+\])?\s*:
   ^\W*auto(mat\w*)?[ -]?(reply|response|antwort|svar|answer|re:|:)|out of (the )?office|abwesen|vacation
   respuesta autom|r(é|e)ponse autom|risposta autom|resposta autom|automatisch|automatyczna|absence
-  自动回复|自動応答|自動返信|автоответ
+  fuera de (la )?oficina|ausen(te|cia)|\burlaub|férias|fuori (sede|ufficio)|afwezig|frånvaro|fravær|poissa
+  nieobecn|poza biurem|mimo kancelář|dovolen|отпуск|отсутств|ofis dışı|부재|휴가
+  自动回复|自動応答|自動返信|автоответ|不在|休暇|休假
+`;
+/** What a mail system tells its postmaster or the owner of a mailbox, though no mail of theirs came back. */
+const OTHER_NOTICE = alternatives`
+  smtp server: errors from|quarantine|quota (warning|notice|report)|mailbox .{0,40}(almost|nearly) full
+  return receipt|message recall
 `;
 /** Local parts of what scans mail on its way, and writes in its own name. */
 const SCANNER = alternatives`
@@ -72,6 +79,10 @@ export type Signs = Readonly<{
   subject: boolean;
   autoReply: boolean;
   answers: boolean;
+  /** A mailing list or a newsletter. */
+  bulk: boolean;
+  /** It tells of something else, by its subject. */
+  other: boolean;
   /** Its subject is that of an answer or a copy. */
   retold: boolean;
 }>;
@@ -89,6 +100,8 @@ export const signsOf = (header: HeaderBlock): Signs => {
     subject: SUBJECT.test(decodeWords(value('subject'))),
     autoReply: /^\s*auto-(replied|notified)/i.test(value('auto-submitted')),
     answers: value('in-reply-to') !== '',
+    bulk: value('list-unsubscribe') !== '' || value('list-id') !== '',
+    other: OTHER_NOTICE.test(decodeWords(value('subject'))),
     retold: ANSWER.test(decodeWords(value('subject'))),
   };
 };
@@ -97,27 +110,30 @@ export const signsOf = (header: HeaderBlock): Signs => {
 export const mayReport = ({ namesFailed, fromDaemon, subject }: Signs): boolean =>
   namesFailed || fromDaemon || subject;
 
+/** Whether its header speaks for a report, whose parts may then stand in any structure. */
+export const claimsReport = ({ namesFailed, fromDaemon, nullSender, subject, retold }: Signs): boolean =>
+  namesFailed || fromDaemon || nullSender || (subject && !retold);
+
 /**
  * Whether a notice is a report by its own words, where it has no structure that says so. `returnsOurs`: it carries a
  * message of the one whom it is addressed to.
  */
 export const looksReported = (signs: Signs, notice: string, returnsOurs: boolean): boolean => {
   if (signs.namesFailed) return true;
+  if (signs.bulk || signs.other) return false;
   const retold = signs.answers && signs.retold && !signs.nullSender;
   const told = (retold ? notice.replace(/^\s*>.*$/gm, '') : notice).slice(0, 20_000);
   const refused = repliesIn(told).length > 0;
   if (signs.fromDaemon) {
-    const worded = refused || WORDS.test(told);
-    return (
-      (worded || returnsOurs) &&
-      (signs.subject || signs.nullSender || refused || returnsOurs || PLAIN.test(told))
-    );
+    if (refused || returnsOurs) return true;
+    return signs.subject ? WORDS.test(told) : signs.nullSender && PLAIN.test(told);
   }
   if (!signs.subject || (signs.answers && !signs.nullSender)) return false;
   // A list may take mail of its members only.
   if (signs.fromList && /not (a )?member/i.test(told)) return true;
   if (signs.retold && !returnsOurs) return false;
   const plain = PLAIN.test(told);
-  if (signs.nullSender || signs.autoReply) return refused || plain || WORDS.test(told);
-  return (returnsOurs || signs.fromScanner) && (refused || plain);
+  if (refused || plain) return signs.nullSender || signs.autoReply || returnsOurs || signs.fromScanner;
+  // What is answered by a person's machine has any words.
+  return signs.nullSender && !signs.autoReply && WORDS.test(told);
 };
