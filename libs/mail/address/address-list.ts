@@ -48,15 +48,22 @@ class Reader {
       this.close();
       this.group = null;
     } else if (letter === ':' && this.inAngle) this.draft.angle = [];
-    else if (letter === ':' && this.group === null && !this.draft.hasAt) {
+    else if (letter === ':' && !this.draft.hasAt && !this.afterMailto()) {
       this.group = phrase(this.draft.words.join(''));
       this.draft = empty();
-    } else this.put(letter + this.plain());
+    } else {
+      this.at--;
+      this.put(this.plain() || this.text[this.at++]!);
+    }
   }
 
   /** The comma of `<@a,@b:user@c>` (RFC 5322 4.4). */
   private inRoute(): boolean {
     return this.inAngle && (this.draft.angle![0] ?? '').trimStart().startsWith('@');
+  }
+
+  private afterMailto(): boolean {
+    return /\bmailto$/i.test(this.draft.words.at(-1) ?? '');
   }
 
   private put(piece: string): void {
@@ -67,7 +74,11 @@ class Reader {
   /** What follows up to the next character that means something. */
   private plain(): string {
     const start = this.at;
-    while (this.at < this.text.length && !SPECIAL.includes(this.text[this.at]!)) this.at++;
+    while (this.at < this.text.length && !SPECIAL.includes(this.text[this.at]!)) {
+      // An encoded word is one atom, whatever its mailer left unencoded in it.
+      ENCODED.lastIndex = this.at;
+      this.at += this.text[this.at] === '=' ? (ENCODED.exec(this.text)?.[0].length ?? 1) : 1;
+    }
     return this.text.slice(start, this.at);
   }
 
@@ -97,26 +108,46 @@ class Reader {
     const { words, angle, comments } = this.draft;
     this.draft = empty();
     this.inAngle = false;
-    const before = words.join('');
-    const email = tidy((angle ?? words).join(''));
+    const [address, label] = angle ? [angle.join(''), words.join('')] : addressAmong(words.join(''));
+    const email = tidy(address);
     if (email.lastIndexOf('@') < 1 || email.endsWith('@') || email.length > 1_000) return;
-    const name = (angle ? phrase(before) : '') || phrase(comments.join(' '));
+    const name = phrase(label) || phrase(comments.join(' '));
     this.found.push({ email, name: name || null, group: this.group });
   }
 }
 
+const ENCODED = /=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,1000}\?=/iy;
 const SPECIAL = '"(<>,;:';
+
+const WORDS = /(?:"(?:[^"\\]|\\[^])*"?|[^\s"])+/g;
+
+/** The address among words that nobody put brackets around, and the others: `Ann ann@mail.example`. */
+const addressAmong = (text: string): [address: string, label: string] => {
+  const joined = text.replace(/\s+/g, ' ').replace(/ ?@ ?| \. ?/g, (around) => around.trim());
+  const words = joined.match(WORDS) ?? [];
+  const at = words.findIndex((word) => /[^@]@[^@]/.test(word) && !/^"(?:[^"\\]|\\[^])*"?$/.test(word));
+  return at < 0 ? ['', ''] : [words[at]!, [...words.slice(0, at), ...words.slice(at + 1)].join(' ')];
+};
 
 /** Without the white space that old mailers put around dots and the at sign; the domain in its canonical form. */
 const tidy = (address: string): string => {
-  const text = address.trim().replace(/^mailto:/i, '');
+  const text = address
+    .trim()
+    .replace(/^[[<]*(?:mailto:)?/i, '')
+    .replace(/^"([^"\\]*@[^"\\]*)"$/, '$1');
   const at = text.lastIndexOf('@');
   if (at < 0) return '';
   const local = text.slice(0, at).trim();
-  const written = text.slice(at + 1).replace(/\s+/g, '');
-  const domain = parseDomain(written) ?? written.toLowerCase();
+  const domain = domainOf(text.slice(at + 1).replace(/\s+/g, ''));
   const words = decodeWords(local);
   return `${words.startsWith('"') ? unquoteIfPlain(words) : words.replace(/\s+/g, '')}@${domain}`;
+};
+
+/** Empty for what is none, even with the brackets of others taken off; a literal (RFC 5321 4.1.3) stays as it is. */
+const domainOf = (written: string): string => {
+  if (/^\[[\w.:-]+\]$/.test(written)) return written.toLowerCase();
+  const bare = written.replace(/[\]>)"']{1,9}$/, '');
+  return parseDomain(bare) ?? (/[<>()[\]\\,;:"?=]/.test(bare) ? '' : bare.toLowerCase());
 };
 
 const unquoteIfPlain = (local: string): string => {

@@ -21,6 +21,24 @@ describe('an address list', () => {
     ['"=?iso-8859-1?Q?J=FCrgen?=" <j@mail.example>', 'j@mail.example', 'Jürgen'],
     ['用户@例子.example', '用户@xn--fsqu00a.example', null],
     ['<mailto:ann@mail.example>', 'ann@mail.example', null],
+    ['Ann [mailto:ann@mail.example]', 'ann@mail.example', 'Ann'],
+    ['Ann ann@mail.example', 'ann@mail.example', 'Ann'],
+    ['"Smith, Ann" ann@mail.example', 'ann@mail.example', 'Smith, Ann'],
+    ['ann@mail.example Ann Smith', 'ann@mail.example', 'Ann Smith'],
+    ['(Ann) ann@mail.example', 'ann@mail.example', 'Ann'],
+    ['Ann <ann@mail.example', 'ann@mail.example', 'Ann'],
+    ['ann@mail.example>', 'ann@mail.example', null],
+    ['Ann <<ann@mail.example>>', 'ann@mail.example', 'Ann'],
+    ['Ann <"ann@mail.example">', 'ann@mail.example', 'Ann'],
+    ['Ann@work <ann@mail.example>', 'ann@mail.example', 'Ann@work'],
+    ['<ann@mail.example> Ann', 'ann@mail.example', 'Ann'],
+    ['Dr. Ann B. Smith <ann@mail.example>', 'ann@mail.example', 'Dr. Ann B. Smith'],
+    ['Ann "The" Smith <ann@mail.example>', 'ann@mail.example', 'Ann The Smith'],
+    ['=?utf-8?Q?Ann_<eve@b.example>?= <ann@mail.example>', 'ann@mail.example', 'Ann <eve@b.example>'],
+    ['"eve@b.example" <ann@mail.example>', 'ann@mail.example', 'eve@b.example'],
+    ['"a\\"b"@mail.example', '"a\\"b"@mail.example', null],
+    ['ann@[192.0.2.1]', 'ann@[192.0.2.1]', null],
+    ['Jürgen <jürgen@bücher.example>', 'jürgen@xn--bcher-kva.example', 'Jürgen'],
   ])('reads %s', (value, email, name) => {
     expect(one(value)).toEqual({ email, name });
   });
@@ -33,6 +51,16 @@ describe('an address list', () => {
     ]);
     expect(parseAddresses('undisclosed-recipients:;')).toEqual([]);
     expect(parseAddresses('Ann Smith')).toEqual([]);
+    expect(parseAddresses('Ann <>, <>, "Ann <ann@a.example>", =?utf-8?Q?ann=40a.example?=')).toEqual([]);
+    expect(parseAddressList('All: One: a@a.example;, Two: b@b.example;; c@c.example')).toEqual([
+      { email: 'a@a.example', name: null, group: 'One' },
+      { email: 'b@b.example', name: null, group: 'Two' },
+      { email: 'c@c.example', name: null, group: null },
+    ]);
+    expect(parseAddresses('a@a.example;b@b.example').map(({ email }) => email)).toEqual([
+      'a@a.example',
+      'b@b.example',
+    ]);
   });
 
   it('gives back every name and address that we write', () => {
@@ -74,6 +102,11 @@ describe('an address list', () => {
       '"a"@',
       '=?a?q?',
       'x@y:',
+      'mailto:',
+      'a@ ',
+      ' .',
+      '=?a?q?@?=',
+      '"a" ',
     ])
       parseAddresses(unit.repeat(300_000 / unit.length));
     expect(performance.now() - started).toBeLessThan(3_000);

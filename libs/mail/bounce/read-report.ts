@@ -177,7 +177,11 @@ const row = (
 };
 
 /** Of a transcript: the peer's last refusal, whatever our side of it made of that. */
-const answeredIn = (words: string): string => /[\s\S]*^[>\s]*<<<\s*([45]\d\d[ -].*)$/m.exec(words)?.[1] ?? '';
+const answeredIn = (words: string): string =>
+  words
+    .split('\n')
+    .findLast((line) => /^[> \t]*<<<[ \t]*[45]\d\d[ -]/.test(line))
+    ?.replace(/^[> \t]*<<</, '') ?? '';
 
 /** The one that names the recipient, else the last refusal. */
 const bestOf = (replies: readonly Reply[], email: string | null): Reply | null => {

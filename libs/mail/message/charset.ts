@@ -12,10 +12,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   cp936: 'gbk',
   cp949: 'euc-kr',
   cp950: 'big5',
-  'iso-2022-jp-2': 'iso-2022-jp',
-  'iso-2022-jp-3': 'iso-2022-jp',
-  'iso-2022-jp-ms': 'iso-2022-jp',
-  cp50220: 'iso-2022-jp',
   cp51932: 'euc-jp',
   'x-euc-jp': 'euc-jp',
   'x-gbk': 'gbk',
@@ -44,11 +40,13 @@ const ASCII = /^(us-?ascii|ansi_x3.*|ascii|7bit|8bit|unknown.*|x-unknown|default
 
 const guess = (bytes: Uint8Array): string => {
   try {
-    return strictUtf8.decode(bytes);
+    const text = strictUtf8.decode(bytes);
+    return ESCAPED.test(text) ? iso2022jp(bytes) : text;
   } catch {
     return decoderOf('windows-1252')!.decode(bytes);
   }
 };
+const ESCAPED = /\x1b\$[@B]/;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 const decoderOf = (name: string): TextDecoder | null => {
@@ -73,9 +71,17 @@ const codePage = (name: string): TextDecoder | null => {
   return number ? build(`windows-${number}`) : null;
 };
 
-/** UTF-16 with its byte order mark, which says how the rest is to be read. */
+/** UTF-16: its byte order mark says how it is to be read; without one, where the zeros of what is ASCII stand. */
 const utf16 = (bytes: Uint8Array) =>
-  decoderOf(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-16be')!.decode(bytes);
+  decoderOf(isLittleEndian(bytes) ? 'utf-16le' : 'utf-16be')!.decode(bytes);
+
+const isLittleEndian = (bytes: Uint8Array): boolean => {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return true;
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return false;
+  const head = bytes.subarray(0, 1_000);
+  const zeros = (from: number) => head.filter((byte, at) => at % 2 === from && byte === 0).length;
+  return zeros(1) > zeros(0);
+};
 
 const utf32 = (littleByDefault: boolean) => (bytes: Uint8Array) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -109,6 +115,17 @@ const utf16OfBase64 = (run: string): string => {
   }
   return units.join('');
 };
+
+/** RFC 1468. A mode that ends where it began is no error here: encoded words, each ended by itself, leave such pairs. */
+const iso2022jp = (bytes: Uint8Array): string =>
+  decoderOf('iso-2022-jp')!.decode(
+    Buffer.from(
+      Buffer.from(bytes)
+        .toString('latin1')
+        .replace(/\x1b(?:\([BHIJ]|\$[@B])(?=\x1b[($])/g, ''),
+      'latin1',
+    ),
+  );
 
 /** RFC 1557: between SO and SI are the 7-bit halves of EUC-KR. */
 const iso2022kr = (bytes: Uint8Array): string => {
@@ -152,6 +169,17 @@ const SPECIAL: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
   'utf-32': utf32(false),
   'utf-32be': utf32(false),
   'utf-32le': utf32(true),
+  'iso-2022-jp': iso2022jp,
+  'iso-2022-jp-1': iso2022jp,
+  'iso-2022-jp-2': iso2022jp,
+  'iso-2022-jp-3': iso2022jp,
+  'iso-2022-jp-2004': iso2022jp,
+  'iso-2022-jp-ms': iso2022jp,
+  'iso2022-jp': iso2022jp,
+  iso2022jp,
+  cp50220: iso2022jp,
+  cp50221: iso2022jp,
+  cp50222: iso2022jp,
   'iso-2022-kr': iso2022kr,
   'hz-gb-2312': hz,
   cp437: (bytes) => decodeSingleByte(bytes, CP437),

@@ -29,9 +29,9 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 
 /** What a part is called: as it says, an attached message after its subject, else by its place and type. */
 export const filenameOf = (part: Part, place: number): string => {
-  const given = part.disposition?.parameters.get('filename') ?? part.parameters.get('name');
-  const name = safeFilename(given ?? '');
-  if (name !== '') return name;
+  const given = [part.disposition?.parameters.get('filename'), part.parameters.get('name')];
+  const name = given.map((one) => safeFilename(one ?? '')).find((one) => one !== '');
+  if (name !== undefined) return name;
   if (part.contentType === 'message/rfc822') {
     const subject = firstValue(readHeader(contentOf(part)), 'subject');
     const titled = safeFilename(decodeWords(subject ?? '').replace(/[\\/:*?"<>|]+/g, ' '));

@@ -67,6 +67,29 @@ describe('the header of a message', () => {
     expect([headers.subject, headers.to[0]?.email, text]).toEqual(['a', 'b@b.example', 'Hello\nthere\n']);
   });
 
+  it.each([
+    ['one two three', 'Subject: one\r\n\ttwo\r\n\t three'],
+    ['one two', 'Subject: one\r\n  \r\n two'],
+    ['one', 'Subject:\r\n one'],
+    ['one', 'SUBJECT : one'],
+    ['one', 'Subject:one\r\nSubject: two'],
+    ['a b', 'Subject: a\0b'],
+    ['', 'Subject:'],
+    ['a '.repeat(5_000).trim(), `Subject: ${'a '.repeat(5_000)}`],
+  ])('has the subject %j', (subject, field) => {
+    expect(mail(field, 'To: ann@a.example', '', 'x').headers).toMatchObject({
+      subject,
+      to: [{ email: 'ann@a.example' }],
+    });
+  });
+
+  it('shows the first of several authors, and the sender where there is none', () => {
+    const from = (...fields: string[]) => mail(...fields, '', 'x').headers.from?.email;
+    expect(from('From: ann@a.example, bob@b.example')).toBe('ann@a.example');
+    expect(from('From: ann@a.example', 'From: bob@b.example')).toBe('ann@a.example');
+    expect(from('Sender: ann@a.example')).toBe('ann@a.example');
+  });
+
   it('gives the exact bytes of results that somebody forged in our name', () => {
     const raw = Buffer.from(
       'authentication-results: mx.gent.example;\r\n spf=pass\r\nAuthentication-Results: other.example; spf=fail\r\nAuthentication-Results: (x) "MX.gent.example" 1; none\r\n\r\n',

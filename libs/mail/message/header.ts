@@ -1,3 +1,4 @@
+import { decodeCharset } from './charset.js';
 import { BeyondLimit, MESSAGE_LIMITS } from './limits.js';
 
 /** One field of a header block. `name` is lower case; the offsets are into the bytes that were read. */
@@ -91,19 +92,23 @@ export const readPartHeader = (
 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-const windows1252 = new TextDecoder('windows-1252');
 
-/** What stands in a header: UTF-8 (RFC 6532) where it is that, else what old mailers meant. */
-export const headerText = (bytes: Uint8Array): string => {
+/**
+ * What stands in a header: UTF-8 (RFC 6532) where it is that, else what old mailers meant: the charset of the body,
+ * if `charset` tells it, and ISO-2022-JP where its escapes are.
+ */
+export const headerText = (bytes: Uint8Array, charset?: () => string | null): string => {
   const buffer = bufferOf(bytes);
   const ascii = buffer.toString('latin1');
-  if (!/[\x80-\xff]/.test(ascii)) return ascii;
+  if (!/[\x80-\xff]/.test(ascii)) return ESCAPED.test(ascii) ? decodeCharset(bytes, 'iso-2022-jp') : ascii;
   try {
     return utf8.decode(bytes);
   } catch {
-    return windows1252.decode(bytes);
+    const told = charset?.();
+    return decodeCharset(bytes, told && !/^(us-ascii|utf-?8)$/i.test(told) ? told : 'windows-1252');
   }
 };
+const ESCAPED = /\x1b\$[@B]/;
 
 /** On one line: folding becomes one space, and so does what no header may hold. */
 export const unfold = (value: string): string =>
@@ -113,8 +118,15 @@ export const unfold = (value: string): string =>
     .trim();
 
 /** The unfolded value of a field, encoded words left as they are. */
-export const fieldValue = ({ bytes }: HeaderBlock, { valueStart, end }: Field): string =>
-  unfold(headerText(bytes.subarray(valueStart, end)));
+export const fieldValue = (header: HeaderBlock, { valueStart, end }: Field): string =>
+  unfold(headerText(header.bytes.subarray(valueStart, end), () => charsetOf(header)));
+
+const charsetOf = ({ bytes, fields }: HeaderBlock): string | null => {
+  const field = fields.find(({ name }) => name === 'content-type');
+  if (!field) return null;
+  const value = bytes.toString('latin1', field.valueStart, Math.min(field.end, field.valueStart + 1_000));
+  return /\bcharset\s*=\s*"?([\w.:-]+)/i.exec(value)?.[1] ?? null;
+};
 
 /** Of the first field with this name (lower case). */
 export const firstValue = (header: HeaderBlock, name: string): string | null => {

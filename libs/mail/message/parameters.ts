@@ -14,7 +14,7 @@ const TOKEN_END = /[;\s]/;
 /** Content-Type, Content-Disposition and their like: a value and its parameters, quoted, commented or bare. */
 export const parseParameters = (text: string): Parameterised => {
   const raw = new Map<string, string>();
-  const first = cut(text, 0);
+  const first = valueOf(text);
   let [at, equals] = [first.next, -1];
   while (at < text.length && raw.size < MESSAGE_LIMITS.parameters) {
     if (equals < at) equals = text.indexOf('=', at);
@@ -34,6 +34,13 @@ export const parseParameters = (text: string): Parameterised => {
     at = next;
   }
   return { value: first.content.toLowerCase(), parameters: merge(raw) };
+};
+
+/** The value in front; some leave it out, and some the semicolon behind it. */
+const valueOf = (text: string): { content: string; next: number } => {
+  const [bareValue, value] = /^\s*([\w!#$&^.+/-]{1,255})\s+(?=[\w*-]{1,30}\s*=)/.exec(text) ?? [];
+  if (bareValue !== undefined) return { content: value!, next: bareValue.length };
+  return /^\s*[\w*-]{1,30}\s*=/.test(text) ? { content: '', next: 0 } : cut(text, 0);
 };
 
 /** One value from `at`, and where the next parameter begins. */

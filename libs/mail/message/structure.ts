@@ -57,6 +57,8 @@ class Reader {
       : undefined;
     if (!boundary?.trim()) return this.leaf(draft, start, this.delimiterAt(start));
     if (level >= MESSAGE_LIMITS.depth) throw new BeyondLimit('too-deep');
+    // White space at its end stands in some delimiters and not in others.
+    this.longest = Math.max(this.longest, Buffer.byteLength(boundary));
     return this.multipart(draft, start, level + 1, Buffer.from(boundary.trimEnd()).toString('latin1'));
   }
 
@@ -67,7 +69,6 @@ class Reader {
   private multipart(draft: Draft, start: number, level: number, boundary: string) {
     const levels = this.boundaries.get(boundary) ?? [];
     this.boundaries.set(boundary, [...levels, level]);
-    this.longest = Math.max(this.longest, boundary.length);
     const byDefault = draft.contentType === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
     const parts: Part[] = [];
     let found = this.delimiterAt(start);
@@ -118,7 +119,7 @@ class Reader {
     const open = this.boundaries.get(line)?.at(-1);
     if (open !== undefined) return { level: open, closing: false, lineStart, next };
     const closed = line.endsWith(CLOSING)
-      ? this.boundaries.get(line.slice(0, -CLOSING.length))?.at(-1)
+      ? this.boundaries.get(line.slice(0, -CLOSING.length).trimEnd())?.at(-1)
       : undefined;
     return closed === undefined ? null : { level: closed, closing: true, lineStart, next };
   }
@@ -144,6 +145,7 @@ const describe = (header: HeaderBlock, byDefault: string): Draft => {
     disposition: disposition === null ? null : parseParameters(disposition),
     encoding: encoding
       .replace(/[;(].*$/s, '')
+      .replace(/["']/g, '')
       .trim()
       .toLowerCase(),
   };

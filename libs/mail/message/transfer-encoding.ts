@@ -5,7 +5,7 @@ export const decodeTransfer = (bytes: Uint8Array, encoding: string): Buffer => {
   const buffer = bufferOf(bytes);
   switch (encoding) {
     case 'base64':
-      return Buffer.from(buffer.toString('latin1'), 'base64');
+      return decodeBase64(buffer.toString('latin1'));
     case 'quoted-printable':
       return decodeQuotedPrintable(buffer);
     case 'x-uuencode':
@@ -16,6 +16,14 @@ export const decodeTransfer = (bytes: Uint8Array, encoding: string): Buffer => {
     default:
       return buffer;
   }
+};
+
+/** Pieces that were encoded one by one are joined; what follows the padding and is no base64 is left out. */
+const decodeBase64 = (text: string): Buffer => {
+  const padding = text.indexOf('=');
+  const rest = padding < 0 ? '' : text.slice(padding).replace(/^[=\s]+/, '');
+  if (!/^[A-Za-z0-9+/][A-Za-z0-9+/=\r\n]*$/.test(rest)) return Buffer.from(text, 'base64');
+  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
 };
 
 const [LF, CR, SPACE, TAB, EQUALS, UNDERSCORE] = [10, 13, 32, 9, 61, 95];
