@@ -18,7 +18,7 @@ export const MESSAGE_LIMITS = {
   parameters: 200,
   /** Encoded bytes of all that is shown as the body; what is larger is read from the raw message. */
   bodyBytes: 10 * 1024 * 1024,
-  /** Characters: of text that is derived from HTML, and of one in which quotations are looked for; no one types more. */
+  /** Characters: of text that is derived from HTML or RTF, and of one in which quotations are looked for; no one types more. */
   derivedText: 2 * 1024 * 1024,
   quotingText: 1024 * 1024,
   /** What is unpacked from one winmail.dat. */

@@ -1,7 +1,9 @@
 import { decodeCharset } from './charset.js';
+import { readCompressedRtf } from './compressed-rtf.js';
 import { safeFilename } from './filename.js';
 import { bufferOf } from './header.js';
 import { MESSAGE_LIMITS } from './limits.js';
+import { readRtf } from './rtf.js';
 
 export type TnefAttachment = Readonly<{
   filename: string;
@@ -35,6 +37,8 @@ const ATTRIBUTE = {
 const PROPERTY = {
   body: 0x1000,
   html: 0x1013,
+  rtf: 0x1009,
+  displayName: 0x3001,
   data: 0x3701,
   shortName: 0x3704,
   longName: 0x3707,
@@ -48,7 +52,7 @@ type Draft = { title: string; data: Buffer | null; properties: ReadonlyMap<numbe
  * Takes a winmail.dat apart. Every length is checked against what is there, so that a damaged one yields what stands
  * in front of the damage; null where it is no TNEF at all. Contents are views of the given bytes.
  */
-export const readTnef = (raw: Uint8Array): Tnef | null => {
+export const readTnef = (raw: Uint8Array, depth = 0): Tnef | null => {
   const bytes = bufferOf(raw);
   if (bytes.length < HEADER_LENGTH || bytes.readUInt32LE(0) !== SIGNATURE) return null;
   const drafts: Draft[] = [];
@@ -68,27 +72,50 @@ export const readTnef = (raw: Uint8Array): Tnef | null => {
     else if (id === ATTRIBUTE.attachData && draft) draft.data = value;
     else if (id === ATTRIBUTE.attachProperties && draft) draft.properties = readProperties(value, charset);
   }
-  const html = properties.get(PROPERTY.html);
+  const written = properties.get(PROPERTY.html);
+  const html = typeof written === 'string' ? written : written ? decodeCharset(written, charset) : null;
+  const rich = html === null ? richBody(properties) : null;
   return {
-    text: text || textOf(properties.get(PROPERTY.body)),
-    html: typeof html === 'string' ? html : html ? decodeCharset(html, charset) : null,
-    attachments: drafts.flatMap(attachmentOf),
+    text: text || textOf(properties.get(PROPERTY.body)) || (rich?.text ?? null),
+    html: html ?? rich?.html ?? null,
+    attachments: drafts.flatMap((draft, index) => attachmentOf(draft, index, depth)),
   };
 };
 
-const attachmentOf = ({ title, data, properties }: Draft, index: number): TnefAttachment[] => {
+/** Outlook's own form of a body, which may be the only one. */
+const richBody = (properties: ReadonlyMap<number, Buffer | string>) => {
+  const compressed = properties.get(PROPERTY.rtf);
+  const rtf = Buffer.isBuffer(compressed) ? readCompressedRtf(compressed, MESSAGE_LIMITS.derivedText) : null;
+  return rtf === null ? null : readRtf(rtf);
+};
+
+const MOST_DEPTH = 5;
+
+const attachmentOf = ({ title, data, properties }: Draft, index: number, depth: number): TnefAttachment[] => {
   const object = properties.get(PROPERTY.data);
   const content = data ?? (Buffer.isBuffer(object) ? object : null);
   if (!content) return [];
-  const name = textOf(properties.get(PROPERTY.longName)) ?? title;
+  const named = [PROPERTY.longName, PROPERTY.shortName, PROPERTY.displayName].map((id) => properties.get(id));
+  const [longName, ...others] = named.map(textOf);
+  const name = safeFilename([longName, title, ...others].find(Boolean) ?? '');
+  const message = depth < MOST_DEPTH ? readTnef(content, depth + 1) : null;
+  if (message) return [...bodyOf(message, name || `message-${index + 1}`), ...message.attachments];
   return [
     {
-      filename: safeFilename(name) || `attachment-${index + 1}.bin`,
+      filename: name || `attachment-${index + 1}.bin`,
       contentType: mediaType(textOf(properties.get(PROPERTY.mimeType))),
       contentId: textOf(properties.get(PROPERTY.contentId))?.replace(/[\s<>]/g, '') || null,
       content,
     },
   ];
+};
+
+/** A message within is shown by its body, in front of what is attached to it. */
+const bodyOf = ({ text, html }: Tnef, name: string): TnefAttachment[] => {
+  const [shown, contentType, extension] =
+    html === null ? [text, 'text/plain', 'txt'] : [html, 'text/html', 'html'];
+  if (shown === null) return [];
+  return [{ filename: `${name}.${extension}`, contentType, contentId: null, content: Buffer.from(shown) }];
 };
 
 const textOf = (value: Buffer | string | undefined): string | null =>
@@ -149,7 +176,8 @@ const readProperties = (bytes: Buffer, charset: string): Map<number, Buffer | st
         continue;
       }
       const value = cursor.block();
-      if (each > 0 || !WANTED.has(id)) continue;
+      // Of a name in both forms the one in Unicode counts.
+      if (each > 0 || !WANTED.has(id) || (single === 0x001e && found.has(id))) continue;
       // An embedded object begins with the id of its interface.
       if (single === 0x000d) found.set(id, value.subarray(16));
       else found.set(id, STRINGS.has(single) ? stringOf(value, single, charset) : value);
