@@ -15,7 +15,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'norelaying',
     alternatives`
-      authentication required for relaying|credentials for relay|not a? ?gateway for
+      authenticat\w+ (required for|before) relaying|credentials for relay|not a? ?gateway for
       relay .{0,10}not (allowed|permitted)
     `,
   ],
@@ -92,11 +92,14 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ],
   ['hostunknown', /mx records? point to non-?existent|unrouteable mail domain/],
   ['notaccept', /does not accept (any |inbound |incoming )?e?-?mails?\W*$/],
-  ['systemerror', /(ports|servers?|system) (are |is )?(too )?busy/],
+  [
+    'systemerror',
+    /(ports|servers?|system) (are |is )?(too )?busy|(ldap|database|directory) .{0,30}(unavailable|failed|failure|error)/,
+  ],
   ['mailererror', /mailer error|\b(maildrop|procmail)\b/],
   ['contenterror', /duplicate header/],
   ['badreputation', /(low|poor|bad) reputation|due to .{0,30}(user|recipient) complaints/],
-  ['toomanyconn', /too many recipients|connection frequency/],
+  ['toomanyconn', /too many recipients|connection frequency|max\w* .{0,30}(connections|sessions)/],
   [
     'requireptr',
     /\bno r?dns|\brdns\b|ip name lookup failed|mismatch\w* (the )?client ip|unverif\w+ .{0,20}ips?\b/,
@@ -104,7 +107,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'securityerror',
     alternatives`
-      (unrecognized|unsupported|invalid) authentication (type|mechanism)
+      (unrecognized|unsupported|invalid) authentication (type|mechanism)|(user|client) (is |was )?not authenticated
       unauthenticated senders?( are| is)? not|^[\d\s.'-]*x@x\.{3} access denied
     `,
   ],
@@ -114,7 +117,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'spamdetected',
     alternatives`
       score (is )?(too high|exceed)|(by|our) content[- ]filter|matches a profile|mass.?mailer
-      \bur[il]bl\b.{0,30}(link|url)|(black ?listed|bad|suspicious) (url|uri|link|domain in)|ofr_50[67]\b
+      \bur[il]bl\b.{0,30}(link|url)|\b(link|ur[il])s? .{0,20}(black|block)listed|\bsurbl|(black ?listed|bad|suspicious) (url|uri|link|domain in)|ofr_50[67]\b
     `,
   ],
   [
@@ -123,7 +126,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       \bgr[ae]y-?list|a problem occurred\W+(ask your postmaster|see|contact)
       (invalid|bad) (helo|ehlo)|(helo|ehlo) .{0,20}(invalid|reject|required)
       \bip( address)?\b.{0,30}(is|has been|was) (black|block)|blocked (by|using) .{0,30}(dnsbl|\brbl|\bbl)\b
-      use (the|your) (smtp|mail) ?server of your isp|not accepting connections
+      bad sending host|service denied to|use (the|your) (smtp|mail) ?server of your isp|not accepting connections
       client host (blocked|rejected: blocked)
     `,
   ],

@@ -138,7 +138,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'userunknown',
     alternatives`
       \b(user|recipient|mailbox|mail box|account|address|alias|person|customer|subscriber|addressee|local part|rcpt|name|inbox|id)[^.;:]{0,60}((is |are |was |has |does |do |did |be |been |could |can |cannot )?(currently )?(not (been )?(found|exist|known|recogni[sz]ed|valid|listed|match|available|a known|a valid|have)|n't (exist|have|be found)|unknown|un?available|invalid|undeliverable|non-?exist|no longer|does not exist|bad\b|incorrect|rejected: undeliverable|lookup failure|is unknown|not in|cannot be found|could not be found|deleted|terminated|disabled))
-      (unknown|no such|invalid|bad|nonexistent|non-existent|not a valid|unrouteable|unroutable|not a known|no valid|undeliverable|incorrect|illegal|wrong|undefined|unrecogni[sz]ed|deleted|not our|no known|no)[ _-][^.;:]{0,20}(user|recipient|mailbox|mail box|account|address|alias|person|addressee|local|rcpt|customer|name|inbox|here)\b
+      (unknown|no such|invalid|bad|nonexistent|non-existent|not a valid|unrouteable|unroutable|not a known|no valid|undeliverable|incorrect|illegal|wrong|undefined|unrecogni[sz]ed|deleted|not our|no known|no)[ _-][^.;:]{0,20}(user|recipient|mailbox|mail box|account|address|alias|person|addressee|local|rcpt|customer|name|inbox|here)s?\b
       recipnotfound|user_unknown|nosuchuser
       no such (person|user|mailbox|address|recipient|account|local|email)|doesn'?t (have|exist)
       unknown (user|recipient|local|account|or illegal)|user (doesn't|does not|not)

@@ -93,7 +93,11 @@ const worded = (evidence: Evidence, text: string): Reason | null => {
   const told = plainWords(text);
   const reason = REASON_WORDS.find(([, pattern]) => pattern.test(told))?.[0] ?? null;
   const { command } = evidence;
-  if (command === 'MAIL' && (reason === 'userunknown' || reason === 'hostunknown')) return 'rejected';
+  if (reason === 'userunknown' || reason === 'hostunknown') {
+    // Nobody had named a recipient yet.
+    if (command === 'HELO') return 'blocked';
+    if (command === 'MAIL') return 'rejected';
+  }
   return reason === 'userunknown' && isDoubtful(evidence, told) ? 'filtered' : reason;
 };
 

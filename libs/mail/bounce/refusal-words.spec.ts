@@ -69,6 +69,7 @@ const SAID: Partial<Record<Reason, string>> = {
     5.0.0 RCPT mx.acme.example 550 Addressee unknown, relay=[192.0.2.1]
   `,
   spamdetected: `
+    5.7.1 DATA mx.acme.example 550 5.7.1 Rejected because it contains links blacklisted in SURBL
     5.7.1 DATA gmail-smtp-in.l.google.com 550-5.7.1 [192.0.2.1 12] Our system has detected that this message is likely unsolicited mail. To reduce the amount of spam sent to Gmail, this message has been blocked. https://support.google.com/mail/?p=UnsolicitedMessageError - gsmtp
     5.7.501 DATA acme.mail.protection.outlook.com 501 5.7.501 Access denied, spam abuse detected from x
     5.7.1 DATA mxs.mail.ru 550 spam message rejected. Please visit http://help.mail.ru/notspam-support/id?c=abc or report details to abuse@corp.mail.ru
@@ -109,6 +110,8 @@ const SAID: Partial<Record<Reason, string>> = {
     5.0.0 MAIL mx.acme.example 550 Your IP has no rDNS entry
   `,
   blocked: `
+    5.0.0 HELO mx.acme.example 501 5.5.4 Invalid domain name
+    5.0.0 - mx.acme.example 421 Service denied to 192.0.2.1: bad sending host
     5.7.1 MAIL gmail-smtp-in.l.google.com 550-5.7.1 The IP you're using to send mail is not authorized to send email directly to our servers. Please use the SMTP relay at your service provider instead. - gsmtp
     5.7.511 MAIL acme.mail.protection.outlook.com 550 5.7.511 Access denied, banned sender[192.0.2.1]. To request removal from this list please forward this message to delist@microsoft.com
     5.7.1 MAIL hotmail-com.olc.protection.outlook.com 550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140). You can also refer your provider to http://mail.live.com/mail/troubleshooting.aspx#errors.
@@ -126,6 +129,7 @@ const SAID: Partial<Record<Reason, string>> = {
     5.0.0 MAIL mx.acme.example 554 Your IP address has been blocked by our network
   `,
   norelaying: `
+    5.0.0 RCPT mx.acme.example 550 You must authenticate before relaying
     5.7.1 RCPT smtp-relay.gmail.com 550-5.7.1 Invalid credentials for relay [192.0.2.1]. The IP address you've registered in your G Suite SMTP Relay service doesn't match domain of the account this email is being sent from. - gsmtp
     5.7.64 RCPT acme.mail.protection.outlook.com 550 5.7.64 TenantAttribution; Relay Access Denied [AM5EUR03FT033.eop-EUR03.prod.protection.outlook.com]
     5.7.54 RCPT ex.acme.example 550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain
@@ -157,12 +161,14 @@ const SAID: Partial<Record<Reason, string>> = {
     5.7.1 DATA mx.acme.example 550 5.7.1 Message rejected: two From headers violates RFC 5322
   `,
   systemerror: `
+    4.0.0 RCPT mx.acme.example 451 LDAP server unavailable, database lookup failed
     4.3.0 RCPT gmail-smtp-in.l.google.com 451-4.3.0 Mail server temporarily rejected message. - gsmtp
     4.3.2 MAIL mta5.am0.yahoodns.net 451 4.3.2 Internal error reading data
     4.3.5 RCPT mx.acme.example 451 4.3.5 Server configuration error
     4.3.2 - mx.acme.example 421 4.3.2 All server ports are busy
   `,
   securityerror: `
+    5.7.3 MAIL mx.acme.example 550 5.7.3 Requested action aborted; user not authenticated
     5.7.57 MAIL smtp.office365.com 530 5.7.57 Client not authenticated to send mail. [AM6PR0732BE0065.eurprd07.prod.outlook.com]
     5.7.124 DATA x.prod.outlook.com 550 5.7.124 RESOLVER.RST.NotAuthorizedToGroup; Sender not in allowed-senders list for group
     5.7.133 DATA x.prod.outlook.com 550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group
@@ -194,6 +200,7 @@ const SAID: Partial<Record<Reason, string>> = {
     5.0.0 - - I'm not going to try again; this message has been in the queue too long.
   `,
   toomanyconn: `
+    4.0.0 - mx.acme.example 421 maximum number of simultaneous connections reached
     5.0.0 MAIL mx3.qq.com 550 Ip frequency limited [MXAw. IP: 192.0.2.1]. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000725
     4.7.0 - mx.acme.example 421 4.7.0 mx.acme.example Error: too many concurrent SMTP connections; please try again later.
     4.0.0 - smtp-in.orange.fr 421 smtp Trop de connexions, veuillez verifier votre configuration. Too many connections, slow down. OFR004_104 [104]
