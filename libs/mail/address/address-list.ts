@@ -74,12 +74,15 @@ class Reader {
   /** What follows up to the next character that means something. */
   private plain(): string {
     const start = this.at;
-    while (this.at < this.text.length && !SPECIAL.includes(this.text[this.at]!)) {
-      // An encoded word is one atom, whatever its mailer left unencoded in it.
-      ENCODED.lastIndex = this.at;
-      this.at += this.text[this.at] === '=' ? (ENCODED.exec(this.text)?.[0].length ?? 1) : 1;
-    }
+    while (this.at < this.text.length && !SPECIAL.includes(this.text[this.at]!))
+      this.at += this.text[this.at] === '=' ? this.encodedLength() : 1;
     return this.text.slice(start, this.at);
+  }
+
+  /** An encoded word is one atom, whatever its mailer left unencoded in it. */
+  private encodedLength(): number {
+    ENCODED.lastIndex = this.at;
+    return ENCODED.exec(this.text)?.[0].length ?? 1;
   }
 
   /** A quoted string as written; one that is never closed goes to the end. */

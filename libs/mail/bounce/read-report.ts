@@ -3,12 +3,12 @@ import { allValues, firstValue, type HeaderBlock } from '../message/header.js';
 import { messageIds } from '../message/header-summary.js';
 import { readStructure, type Part } from '../message/structure.js';
 import { namedRecipients } from './free-form.js';
-import { isHard, reasonOf } from './reasons.js';
 import type { MailReport, ReportedRecipient } from './report.js';
 import { hasReportPart, partsOf, reportsElse, type ReportParts } from './report-parts.js';
-import { claimsReport, looksReported, mayReport, signsOf } from './report-signs.js';
+import { claimsReport, looksReported, mayReport, signsOf, tellsElse } from './report-signs.js';
 import { readSesNotification } from './ses-notification.js';
-import { commandIn, isVague, repliesIn, statusIn, type Reply } from './status-code.js';
+import { row, type Action } from './report-row.js';
+import { isVague, statusIn } from './status-code.js';
 import { addressIn, readStatusFields, typedValue, type FieldGroup } from './status-fields.js';
 
 /**
@@ -36,7 +36,10 @@ export const reportOf = (message: Part, depth = 0): MailReport | null => {
     );
   if (ses && ses.recipients.length > 0)
     return statusReport(parts, { report: new Map(), recipients: ses.recipients });
-  if (!looksReported(signs, parts.notice, returnsOurs(parts)) && parts.deliveryStatus === null) return null;
+  const reported =
+    looksReported(signs, parts.notice, returnsOurs(parts)) &&
+    (signs.namesFailed || !tellsElse(message.header));
+  if (!reported && parts.deliveryStatus === null) return null;
   const inText = readStatusFields(parts.notice);
   if (inText.recipients.length > 0) return statusReport(parts, inText);
   return enclosedReport(parts, depth) ?? noticeReport(parts, signs.fromDaemon);
@@ -61,8 +64,6 @@ const enclosedReport = ({ returned }: ReportParts, depth: number): MailReport | 
   returned && depth < 2 && /^multipart\/report\b/i.test(firstValue(returned, 'content-type') ?? '')
     ? reportOf(readStructure(returned), depth + 1)
     : null;
-
-type Action = 'failed' | 'delayed' | 'delivered';
 
 const statusReport = (
   parts: ReportParts,
@@ -139,58 +140,6 @@ const noticeReport = (parts: ReportParts, certain: boolean): MailReport | null =
 
 const DELAYED =
   /warning message only|(delivery|message|mail)[^.\n]{0,40}(delayed|has been delayed|is delayed)|not yet (been )?delivered|will (be retried|continue to (try|retry)|keep trying)|still being (re)?tried|delivery attempts will continue|\(delay(ed)?\)|do not need to resend|has been (postponed|deferred)|do not resend your/i;
-
-/** One recipient, from the fields of a report and from the words around. */
-const row = (
-  email: string | null,
-  action: Action,
-  given: string | null,
-  diagnostic: string,
-  words: string,
-  { peer = '', byRule = false } = {},
-): ReportedRecipient => {
-  const klass = action === 'delayed' ? '4' : action === 'delivered' ? '2' : undefined;
-  const useful = /[A-Za-z]{3}/.test(diagnostic);
-  const source = useful ? diagnostic : words;
-  const replies = repliesIn(source);
-  const told = bestOf(replies, email);
-  const exact = isVague(given)
-    ? (told?.status ?? statusIn(source, '5') ?? statusIn(source, '4') ?? given)
-    : given;
-  const status = exact ?? `${klass ?? told?.code[0] ?? '5'}.0.0`;
-  const guess = reasonOf({
-    texts: [useful ? diagnostic : '', answeredIn(source), told?.text ?? ''],
-    notice: words,
-    status: exact,
-    command: commandIn(diagnostic) ?? commandIn(words),
-    byRule,
-    peer,
-    delayed: action === 'delayed',
-    structured: useful && (given === null || !isVague(given) || /rejected address/i.test(words)),
-  });
-  const reason = action === 'delivered' ? action : guess;
-  const reply = (useful ? diagnostic : (told?.text ?? ''))
-    .replace(/[\s\0-\x1f\x7f]+/g, ' ')
-    .trim()
-    .slice(0, 1_000);
-  return { email, action, status, reply: reply || null, reason, hard: isHard(reason, status) };
-};
-
-/** Of a transcript: the peer's last refusal, whatever our side of it made of that. */
-const answeredIn = (words: string): string =>
-  words
-    .split('\n')
-    .findLast((line) => /^[> \t]*<<<[ \t]*[45]\d\d[ -]/.test(line))
-    ?.replace(/^[> \t]*<<</, '') ?? '';
-
-/** The one that names the recipient, else the last refusal. */
-const bestOf = (replies: readonly Reply[], email: string | null): Reply | null => {
-  const refusals = replies.filter(({ code }) => !code.startsWith('2'));
-  const named = refusals.filter(
-    ({ text }) => email !== null && text.toLowerCase().includes(email.toLowerCase()),
-  );
-  return named.at(-1) ?? refusals.at(-1) ?? replies.at(-1) ?? null;
-};
 
 const feedbackReport = (parts: ReportParts, feedback: string): MailReport => {
   const fields = new Map<string, string[]>();

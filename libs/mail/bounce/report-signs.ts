@@ -79,10 +79,6 @@ export type Signs = Readonly<{
   subject: boolean;
   autoReply: boolean;
   answers: boolean;
-  /** A mailing list or a newsletter. */
-  bulk: boolean;
-  /** It tells of something else, by its subject. */
-  other: boolean;
   /** Its subject is that of an answer or a copy. */
   retold: boolean;
 }>;
@@ -91,20 +87,25 @@ export const signsOf = (header: HeaderBlock): Signs => {
   const value = (name: string) => firstValue(header, name) ?? '';
   const from = value('from');
   const local = parseAddresses(from)[0]?.email.split('@')[0] ?? from;
+  const subject = decodeWords(value('subject'));
   return {
     namesFailed: value('x-failed-recipients') !== '',
     fromDaemon: /<\s*>/.test(from) || isDaemon(local.trim()) || DAEMON_NAME.test(decodeWords(from)),
     fromList: /-(admin|owner|request|bounces)@/i.test(from),
     fromScanner: SCANNER.test(local),
     nullSender: /^\s*<\s*>/.test(value('return-path')),
-    subject: SUBJECT.test(decodeWords(value('subject'))),
+    subject: SUBJECT.test(subject),
     autoReply: /^\s*auto-(replied|notified)/i.test(value('auto-submitted')),
     answers: value('in-reply-to') !== '',
-    bulk: value('list-unsubscribe') !== '' || value('list-id') !== '',
-    other: OTHER_NOTICE.test(decodeWords(value('subject'))),
-    retold: ANSWER.test(decodeWords(value('subject'))),
+    retold: ANSWER.test(subject),
   };
 };
+
+/** Whether it comes from a list or a newsletter, or tells of something else by its subject. */
+export const tellsElse = (header: HeaderBlock): boolean =>
+  firstValue(header, 'list-unsubscribe') !== null ||
+  firstValue(header, 'list-id') !== null ||
+  OTHER_NOTICE.test(decodeWords(firstValue(header, 'subject') ?? ''));
 
 /** Whether the text is worth reading for a report at all: most mail ends here. */
 export const mayReport = ({ namesFailed, fromDaemon, subject }: Signs): boolean =>
@@ -120,7 +121,6 @@ export const claimsReport = ({ namesFailed, fromDaemon, nullSender, subject, ret
  */
 export const looksReported = (signs: Signs, notice: string, returnsOurs: boolean): boolean => {
   if (signs.namesFailed) return true;
-  if (signs.bulk || signs.other) return false;
   const retold = signs.answers && signs.retold && !signs.nullSender;
   const told = (retold ? notice.replace(/^\s*>.*$/gm, '') : notice).slice(0, 20_000);
   const refused = repliesIn(told).length > 0;

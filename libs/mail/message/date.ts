@@ -72,6 +72,7 @@ export const parseDate = (value: string): string | null => {
 
 /** The innermost first; they may stand in each other. */
 const withoutComments = (text: string): string => {
+  if (!text.includes('(')) return text;
   const less = text.replace(/\([^()]*\)/g, ' ');
   return less === text ? text : withoutComments(less);
 };

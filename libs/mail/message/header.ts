@@ -100,7 +100,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export const headerText = (bytes: Uint8Array, charset?: () => string | null): string => {
   const buffer = bufferOf(bytes);
   const ascii = buffer.toString('latin1');
-  if (!/[\x80-\xff]/.test(ascii)) return ESCAPED.test(ascii) ? decodeCharset(bytes, 'iso-2022-jp') : ascii;
+  if (!/[\x80-\xff]/.test(ascii))
+    return ascii.includes('\x1b$') ? decodeCharset(bytes, 'iso-2022-jp') : ascii;
   try {
     return utf8.decode(bytes);
   } catch {
@@ -108,7 +109,6 @@ export const headerText = (bytes: Uint8Array, charset?: () => string | null): st
     return decodeCharset(bytes, told && !/^(us-ascii|utf-?8)$/i.test(told) ? told : 'windows-1252');
   }
 };
-const ESCAPED = /\x1b\$[@B]/;
 
 /** On one line: folding becomes one space, and so does what no header may hold. */
 export const unfold = (value: string): string =>

@@ -1,0 +1,57 @@
+import { isHard, reasonOf } from './reasons.js';
+import type { ReportedRecipient } from './report.js';
+import { commandIn, isVague, repliesIn, statusIn, type Reply } from './status-code.js';
+
+export type Action = 'failed' | 'delayed' | 'delivered';
+
+/** One recipient, from the fields of a report and from the words around. */
+export const row = (
+  email: string | null,
+  action: Action,
+  given: string | null,
+  diagnostic: string,
+  words: string,
+  { peer = '', byRule = false } = {},
+): ReportedRecipient => {
+  const klass = action === 'delayed' ? '4' : action === 'delivered' ? '2' : undefined;
+  const useful = /[A-Za-z]{3}/.test(diagnostic);
+  const source = useful ? diagnostic : words;
+  const replies = repliesIn(source);
+  const told = bestOf(replies, email);
+  const exact = isVague(given)
+    ? (told?.status ?? statusIn(source, '5') ?? statusIn(source, '4') ?? given)
+    : given;
+  const status = exact ?? `${klass ?? told?.code[0] ?? '5'}.0.0`;
+  const guess = reasonOf({
+    texts: [useful ? diagnostic : '', answeredIn(source), told?.text ?? ''],
+    notice: words,
+    status: exact,
+    command: commandIn(diagnostic) ?? commandIn(words),
+    byRule,
+    peer,
+    delayed: action === 'delayed',
+    structured: useful && (given === null || !isVague(given) || /rejected address/i.test(words)),
+  });
+  const reason = action === 'delivered' ? action : guess;
+  const reply = (useful ? diagnostic : (told?.text ?? ''))
+    .replace(/[\s\0-\x1f\x7f]+/g, ' ')
+    .trim()
+    .slice(0, 1_000);
+  return { email, action, status, reply: reply || null, reason, hard: isHard(reason, status) };
+};
+
+/** Of a transcript: the peer's last refusal, whatever our side of it made of that. */
+const answeredIn = (words: string): string =>
+  words
+    .split('\n')
+    .findLast((line) => /^[> \t]*<<<[ \t]*[45]\d\d[ -]/.test(line))
+    ?.replace(/^[> \t]*<<</, '') ?? '';
+
+/** The one that names the recipient, else the last refusal. */
+const bestOf = (replies: readonly Reply[], email: string | null): Reply | null => {
+  const refusals = replies.filter(({ code }) => !code.startsWith('2'));
+  const named = refusals.filter(
+    ({ text }) => email !== null && text.toLowerCase().includes(email.toLowerCase()),
+  );
+  return named.at(-1) ?? refusals.at(-1) ?? replies.at(-1) ?? null;
+};
