@@ -172,6 +172,64 @@ describe('the parts of a message', () => {
   });
 
   it.each([
+    [
+      'multipart/signed',
+      ['--b', '', 'signed', '--b', 'Content-Type: application/pgp-signature; name=signature.asc', '', 'SIG'],
+      ['signed', undefined, [['signature.asc', 'application/pgp-signature', 'SIG']]],
+    ],
+    [
+      'multipart/appledouble',
+      [
+        ...['--b', 'Content-Type: application/applefile; name=x.pdf', '', 'FORK'],
+        ...['--b', 'Content-Type: application/pdf; name=x.pdf', '', 'DATA'],
+      ],
+      [
+        undefined,
+        undefined,
+        [
+          ['x.pdf', 'application/applefile', 'FORK'],
+          ['x.pdf', 'application/pdf', 'DATA'],
+        ],
+      ],
+    ],
+    [
+      'multipart/alternative',
+      [
+        ...['--b', 'Content-Type: text/html', '', '<p>rich</p>', '--b', '', 'plain'],
+        ...['--b', 'Content-Type: text/calendar; method=REQUEST', '', 'BEGIN:VCALENDAR'],
+      ],
+      ['plain', '<p>rich</p>', [['attachment-1.ics', 'text/calendar', 'BEGIN:VCALENDAR']]],
+    ],
+    [
+      'multipart/mixed',
+      [
+        ...[
+          '--b',
+          'Content-Type: text/plain; format=flowed; delsp=yes',
+          '',
+          'one ',
+          'two',
+          '> three ',
+          '> four',
+        ],
+        ...[
+          '--b',
+          '',
+          'inline',
+          '--b',
+          'Content-Type: text/plain',
+          'Content-Disposition: attachment',
+          '',
+          'file',
+        ],
+      ],
+      ['onetwo > threefour inline', undefined, [['attachment-1.txt', 'text/plain', 'file']]],
+    ],
+  ])('of %s are shown by their kind', (type, lines, shown) => {
+    expect(read(`Content-Type: ${type}; boundary=b`, '', ...lines, '--b--')).toEqual(shown);
+  });
+
+  it.each([
     ['Text / Plain ; charset = "utf-8"', 'hellö'],
     ['text/plain charset=utf-8', 'hellö'],
     [';;;', 'hellö'],
