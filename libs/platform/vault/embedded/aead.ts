@@ -33,15 +33,13 @@ export const randomNonce = (): Buffer => {
 
 export const newSecret = (): Buffer => randomFillSync(Buffer.alloc(32));
 
-/** Ciphertext and tag. A memory of its own: a view of a shared one would be sent to the worker with all of it. */
+/** Ciphertext and tag. */
 export const encrypt = (key: KeyObject, nonce: Uint8Array, plain: Uint8Array, about: Uint8Array): Buffer => {
   const cipher = createCipheriv(CIPHER, key, nonce);
   cipher.setAAD(about);
-  const box = Buffer.allocUnsafeSlow(plain.byteLength + TAG);
-  box.set(cipher.update(plain));
+  const text = cipher.update(plain);
   cipher.final();
-  box.set(cipher.getAuthTag(), plain.byteLength);
-  return box;
+  return Buffer.concat([text, cipher.getAuthTag()]);
 };
 
 /** Throws `Tampered`. */
@@ -59,7 +57,10 @@ export const decrypt = (key: KeyObject, nonce: Uint8Array, box: Uint8Array, abou
   return plain;
 };
 
-/** Nonce, ciphertext and tag in one, bound to what it is `about`. */
+/**
+ * Nonce, ciphertext and tag in one, bound to what it is `about`. A memory of its own: a view of a shared one would
+ * be sent to another thread with all of it.
+ */
 export const seal = (key: KeyObject, plain: Uint8Array, about: string): Uint8Array => {
   const nonce = randomNonce();
   const box = encrypt(key, nonce, plain, Buffer.from(about));

@@ -1,13 +1,14 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createSecretKey } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { DomainError } from '#kernel/errors';
 import { Blobs, type BlobRef } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
-import { newSecret, seal, unseal, unsealKey } from './aead.js';
+import { newSecret, seal, unsealKey } from './aead.js';
 import { CHUNK, decrypted, Encryption } from './chunks.js';
 import type { BlobFiles, NewFile } from './files.js';
 import type { DataKey, KeyRing, VaultWriter } from './key-ring.js';
 import type { VaultReader } from './reader.js';
+import { aboutFile, blobIdOf, namingBy, unsealRow } from './sealed.js';
 import type { BlobRow } from './schema.js';
 
 /** A blob up to this many bytes is a row. */
@@ -17,15 +18,12 @@ const ROW_BYTES = 256 * 1024;
 const RECENT_BYTES = 4 * 1024 * 1024;
 const RECENT_LARGEST = 64 * 1024;
 
-const about = (blobId: string, size: number) => `blob ${blobId} ${size}`;
-const aboutRow = (blobId: string, size: number) => `row ${blobId} ${size}`;
-
 /**
  * A row holds its content under the key of its owner, a file its own under a key that the owner's wraps; either is
  * bound to the blob's id and size.
  */
 export class EmbeddedBlobs extends Blobs {
-  private readonly recent = new Map<string, Readonly<{ key: string; content: Buffer }>>();
+  private readonly recent = new Map<string, Readonly<{ key: string; content: Uint8Array }>>();
   private recentBytes = 0;
 
   constructor(
@@ -60,7 +58,7 @@ export class EmbeddedBlobs extends Blobs {
       }
       if (!file) return await this.putRow(key, joined(held, size), limit);
       const row = await file.finish(size);
-      if (!(await this.keep(key, row))) await this.files.remove([file.name]);
+      if (!(await this.putFile(key, row))) await this.files.remove([file.name]);
       return { blobId: row.id, size };
     } catch (error) {
       await file?.abandon();
@@ -73,17 +71,17 @@ export class EmbeddedBlobs extends Blobs {
     const found = this.find(blobId);
     if (!found) return null;
     const { row, key } = found;
-    if (row.file === null) return Readable.from([unsealRow(key, row)], { objectMode: false });
+    if (row.file === null) return Readable.from([unsealRow(key.secret, row)], { objectMode: false });
     return Readable.from(this.fromFile(key, row, row.file), { objectMode: false, highWaterMark: CHUNK });
   }
 
   async read(blobId: string): Promise<Buffer | null> {
     const recent = this.recent.get(blobId);
-    if (recent) return this.keys.byId(recent.key) ? recent.content : null;
+    if (recent) return this.keys.byId(recent.key) ? bufferOf(recent.content) : null;
     const found = this.find(blobId);
     if (!found) return null;
     const { row, key } = found;
-    if (row.file === null) return unsealRow(key, row);
+    if (row.file === null) return unsealRow(key.secret, row);
     const chunks: Buffer[] = [];
     for await (const chunk of this.fromFile(key, row, row.file)) chunks.push(chunk);
     return Buffer.concat(chunks, row.size);
@@ -96,17 +94,17 @@ export class EmbeddedBlobs extends Blobs {
     if (file) await this.files.remove([file]);
   }
 
-  private async putRow(key: DataKey, content: Uint8Array, limit: number): Promise<BlobRef> {
-    const size = content.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    const id = blobIdOf(createHmac('sha256', key.naming).update(content).digest('hex'));
-    const sealed = seal(key.secret, content, aboutRow(id, size));
-    await this.keep(key, { id, key: key.id, size, secret: null, file: null, content: sealed });
-    if (size <= RECENT_LARGEST) this.remember(id, key.id, Buffer.from(content));
-    return { blobId: id, size };
+  /** Named and sealed by the thread that stores it. */
+  private async putRow({ id, bytes, stored }: DataKey, source: Uint8Array, limit: number): Promise<BlobRef> {
+    if (source.byteLength > limit) throw tooLarge(limit);
+    // Its own memory: it is sent at the end of the turn, and with all that it is a view of.
+    const content = new Uint8Array(source);
+    const [blobId] = await Promise.all([this.writer.submit(['put-row', id, bytes, content]), stored]);
+    if (content.byteLength <= RECENT_LARGEST) this.remember(String(blobId), id, content);
+    return { blobId: String(blobId), size: content.byteLength };
   }
 
-  private remember(blobId: string, key: string, content: Buffer) {
+  private remember(blobId: string, key: string, content: Uint8Array) {
     this.forget(blobId);
     this.recent.set(blobId, { key, content });
     this.recentBytes += content.byteLength;
@@ -121,8 +119,8 @@ export class EmbeddedBlobs extends Blobs {
   }
 
   /** Both at once: a new key is in the same commit. False when it was there already. */
-  private async keep(key: DataKey, row: BlobRow): Promise<boolean> {
-    const [isNew] = await Promise.all([this.writer.submit(['put-blob', row]), key.stored]);
+  private async putFile(key: DataKey, row: BlobRow): Promise<boolean> {
+    const [isNew] = await Promise.all([this.writer.submit(['put-file', row]), key.stored]);
     return isNew === true;
   }
 
@@ -133,7 +131,7 @@ export class EmbeddedBlobs extends Blobs {
   }
 
   private async *fromFile(key: DataKey, { id, size, secret }: BlobRow, name: string): AsyncGenerator<Buffer> {
-    const own = unsealKey(key.secret, secret ?? EMPTY, about(id, size));
+    const own = unsealKey(key.secret, secret ?? EMPTY, aboutFile(id, size));
     const file = this.files.reading(name);
     try {
       yield* decrypted(own, size, file.read);
@@ -153,7 +151,7 @@ class GrowingFile {
     private readonly key: DataKey,
     private readonly file: NewFile,
   ) {
-    this.naming = createHmac('sha256', key.naming);
+    this.naming = namingBy(key.bytes);
   }
 
   get name(): string {
@@ -171,7 +169,7 @@ class GrowingFile {
     await this.file.write([this.encryption.end()]);
     await this.file.finish();
     const id = blobIdOf(this.naming.digest('hex'));
-    const secret = seal(this.key.secret, this.secret, about(id, size));
+    const secret = seal(this.key.secret, this.secret, aboutFile(id, size));
     return { id, key: this.key.id, size, secret, file: this.name, content: null };
   }
 
@@ -182,10 +180,7 @@ class GrowingFile {
 
 const EMPTY = new Uint8Array();
 
-const blobIdOf = (digest: string): string => `blb_${digest.slice(0, 32)}`;
-
-const unsealRow = ({ secret }: DataKey, { id, size, content }: BlobRow): Buffer =>
-  unseal(secret, content ?? EMPTY, aboutRow(id, size));
+const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const joined = (parts: readonly Uint8Array[], size: number): Uint8Array => {
   const [only] = parts;

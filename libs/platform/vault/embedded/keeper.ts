@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Applying } from '#platform/sqlite/committer';
-import type { BlobRow, RecordRow, Swept, VaultAnswer, VaultRequest } from './schema.js';
+import { sealedRow, wrap } from './sealed.js';
+import type { BlobRow, NewKey, RecordRow, Swept, VaultAnswer, VaultRequest } from './schema.js';
 
 /** Rows that one sweep removes of each kind, so that no transaction is long. */
 const SWEEP = 200;
@@ -32,11 +33,11 @@ export const keeper = (db: DatabaseSync): Applying<VaultRequest, VaultAnswer> =>
   const doomed = db.prepare(`SELECT file FROM doomed WHERE NOT pending LIMIT ${SWEEP}`);
 
   /** False when the path has one that can be used: a second would make what the first sealed unreadable. */
-  const keepKey = (id: string, path: string, parent: string, wrapped: Uint8Array): boolean => {
+  const keepKey = ({ id, path, parent, secret, over }: NewKey): boolean => {
     const found = keyAt.get(path);
     if (found && (found['parent'] === '' || hasKey.get(String(found['parent'])))) return false;
     erase(found?.['id']);
-    addKey.run(id, path, parent, wrapped);
+    addKey.run(id, path, parent, wrap(over, secret, path));
     return true;
   };
 
@@ -95,7 +96,7 @@ export const keeper = (db: DatabaseSync): Applying<VaultRequest, VaultAnswer> =>
   const apply = (request: VaultRequest): VaultAnswer => {
     switch (request[0]) {
       case 'add-key':
-        return keepKey(request[1], request[2], request[3], request[4]);
+        return keepKey(request[1]);
       case 'erase-key':
         isErasing = true;
         return erase(keyAt.get(request[1])?.['id']);
@@ -108,7 +109,12 @@ export const keeper = (db: DatabaseSync): Applying<VaultRequest, VaultAnswer> =>
       case 'removed-files':
         for (const file of request[1]) spare.run(file);
         return true;
-      case 'put-blob':
+      case 'put-row': {
+        const row = sealedRow(request[1], request[2], request[3]);
+        keepBlob(row);
+        return row.id;
+      }
+      case 'put-file':
         return keepBlob(request[1]);
       case 'delete-blob':
         return removeBlob(request[1]);

@@ -1,30 +1,26 @@
-import { createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Scope } from '#kernel/context';
 import { unavailable } from '#kernel/errors';
 import type { GroupCommit } from '#platform/sqlite/group-commit';
 import type { Owner } from '#platform/vault/personal-data';
-import { newSecret, randomNonce, seal, unsealKey } from './aead.js';
+import { newSecret, randomNonce, unseal } from './aead.js';
 import type { KeyRow, VaultReader } from './reader.js';
+import { wrapping } from './sealed.js';
 import type { VaultAnswer, VaultRequest } from './schema.js';
 
 export type VaultWriter = Pick<GroupCommit<VaultRequest, VaultAnswer>, 'submit' | 'isLost'>;
 
-const NAMING = Buffer.from('blob ids');
-
 export class DataKey {
-  private derived: KeyObject | undefined;
+  readonly secret: KeyObject;
 
   constructor(
     readonly id: string,
-    readonly secret: KeyObject,
+    /** Of `secret`, for the thread that seals what it stores. */
+    readonly bytes: Uint8Array,
     /** Settles when it is durable. Nothing that needs the key may be answered before. */
     readonly stored: Promise<unknown>,
-  ) {}
-
-  /** For the ids of blobs: without it nobody can tell whether a blob is a certain content. */
-  get naming(): KeyObject {
-    const derive = () => hash('sha256', Buffer.concat([this.secret.export(), NAMING]), 'buffer');
-    return (this.derived ??= createSecretKey(derive()));
+  ) {
+    this.secret = createSecretKey(bytes);
   }
 }
 
@@ -35,7 +31,6 @@ const KEPT_MS = 60_000;
 const KEPT = 4_000;
 
 const done = Promise.resolve();
-const wrapping = (path: string) => `key ${path}`;
 
 /** `tenant`, `tenant/inbox`, `tenant/inbox/subject`; a subject without an inbox is `tenant//subject`. */
 const scopePath = ({ tenantId, inboxId }: Scope): string =>
@@ -58,14 +53,16 @@ export class KeyRing {
   private readonly creating = new Map<string, DataKey>();
   private readonly erasing = new Map<string, Promise<unknown>>();
   private readonly timer: NodeJS.Timeout;
+  private readonly masterKey: KeyObject;
   erasures = 0;
 
   constructor(
     private readonly reader: VaultReader,
     private readonly writer: VaultWriter,
-    private readonly master: KeyObject,
+    private readonly master: Uint8Array,
     private readonly now: () => number = () => performance.now(),
   ) {
+    this.masterKey = createSecretKey(master);
     this.timer = setInterval(() => this.expire(), KEPT_MS / 4).unref();
   }
 
@@ -107,17 +104,17 @@ export class KeyRing {
   }
 
   private create(path: string): DataKey {
-    const over = above(path);
-    const parent = over === null ? undefined : this.at(over);
+    const parentPath = above(path);
+    const parent = parentPath === null ? undefined : this.at(parentPath);
     // Its time first, so that keys of one time lie together.
     const time = Buffer.alloc(8);
     time.writeBigUInt64BE(BigInt(Date.now()));
     const id = Buffer.concat([time.subarray(2), randomNonce()]).toString('base64url');
     const secret = newSecret();
-    const wrapped = seal(parent?.secret ?? this.master, secret, wrapping(path));
-    const adding = this.writer.submit(['add-key', id, path, parent?.id ?? '', wrapped]);
+    const over = parent?.bytes ?? this.master;
+    const adding = this.writer.submit(['add-key', { id, path, parent: parent?.id ?? '', secret, over }]);
     const stored = Promise.all([adding.then(mustBeNew), parent?.stored]);
-    const key = new DataKey(id, createSecretKey(secret), stored);
+    const key = new DataKey(id, secret, stored);
     this.creating.set(path, key);
     const settled = (isStored: boolean) => {
       if (this.creating.get(path) === key) {
@@ -134,9 +131,9 @@ export class KeyRing {
 
   private unwrap({ id, path, parent, wrapped }: KeyRow): DataKey | undefined {
     if (this.erasure(path)) return undefined;
-    const over = parent === '' ? this.master : this.byId(parent)?.secret;
+    const over = parent === '' ? this.masterKey : this.byId(parent)?.secret;
     if (!over) return undefined;
-    const key = new DataKey(id, unsealKey(over, wrapped, wrapping(path)), done);
+    const key = new DataKey(id, unseal(over, wrapped, wrapping(path)), done);
     this.cache(path, key);
     return key;
   }

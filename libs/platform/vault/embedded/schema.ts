@@ -36,10 +36,11 @@ export const SCHEMA = `
 
 export type VaultRequest =
   | readonly ['put-meta', name: string, value: Uint8Array]
-  | readonly ['add-key', id: string, path: string, parent: string, wrapped: Uint8Array]
+  | readonly ['add-key', key: NewKey]
   | readonly ['erase-key', path: string]
   | readonly ['begin-file', file: string]
-  | readonly ['put-blob', blob: BlobRow]
+  | readonly ['put-row', key: string, secret: Uint8Array, content: Uint8Array]
+  | readonly ['put-file', blob: BlobRow]
   | readonly ['delete-blob', id: string]
   | readonly ['put-record', record: RecordRow, expected: 'absent' | number | null, now: number]
   | readonly ['delete-record', name: string]
@@ -47,8 +48,17 @@ export type VaultRequest =
   | readonly ['abandon-file', file: string]
   | readonly ['removed-files', files: readonly string[]];
 
-/** Whether it was done, where that is a question; and a sweep's finds. */
-export type VaultAnswer = boolean | Swept;
+/** Whether it was done, where that is a question; the id of a row; a sweep's finds. */
+export type VaultAnswer = boolean | string | Swept;
+
+/** To be wrapped by the key `over` it, which is that of its `parent`. */
+export type NewKey = Readonly<{
+  id: string;
+  path: string;
+  parent: string;
+  secret: Uint8Array;
+  over: Uint8Array;
+}>;
 
 /** Sealed by the key of its owner is what there is in the row: the content, or the secret of the file. */
 export type BlobRow = Readonly<{

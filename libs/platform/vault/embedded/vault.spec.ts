@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -220,7 +220,7 @@ describe('the embedded vault', () => {
     let now = 0;
     const reader = new VaultReader(join(folder, 'vault.db'));
     const writer = { submit: async () => true } as unknown as VaultWriter;
-    const ring = new KeyRing(reader, writer, createSecretKey(KEY), () => now);
+    const ring = new KeyRing(reader, writer, KEY, () => now);
     const { id, stored } = await ring.of(owner);
     await stored;
     now = 59_999;

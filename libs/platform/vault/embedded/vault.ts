@@ -51,10 +51,10 @@ export class EmbeddedVault {
     const script = new URL('./worker.js', import.meta.url);
     const writer = await GroupCommit.start<VaultRequest, VaultAnswer>(script, { path, faults });
     const reader = new VaultReader(path);
-    const derived = (use: string) => derivedKey(masterKey, use);
+    const derived = (use: string) => createSecretKey(derivedKey(masterKey, use));
     const files = new BlobFiles(join(folder, 'blobs'), writer);
     await files.prepare();
-    const keys = new KeyRing(reader, writer, derived('keys'));
+    const keys = new KeyRing(reader, writer, derivedKey(masterKey, 'keys'));
     const vault: EmbeddedVault = new EmbeddedVault(
       new EmbeddedPersonalData(keys, () => void vault.sweep()),
       new EmbeddedBlobs(keys, reader, writer, files),
@@ -112,7 +112,7 @@ export class EmbeddedVault {
 }
 
 const derivedKey = (masterKey: Uint8Array, use: string) =>
-  createSecretKey(createHmac('sha256', masterKey).update(`gent vault ${use}`).digest());
+  createHmac('sha256', masterKey).update(`gent vault ${use}`).digest();
 
 /** The keys that are there, for another thread of the process that has the vault open; it makes none. */
 export const openKeysForReading = (folder: string, masterKey: Uint8Array) => {
