@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 const opened = { reveal: true };
-const dataOf = async () => (await codec.shared(stored, opened)).data;
+const dataOf = async () => (await codec.shared([stored], opened))[0]?.data;
 
 it('opens an event once for all who ask for it, and for each of them what he may see', async () => {
   expect([await dataOf(), await dataOf()]).toEqual([
@@ -45,13 +45,13 @@ it('opens an event once for all who ask for it, and for each of them what he may
     { id: 'ann', name: 'Ann' },
   ]);
   expect(vault.opened).toBe(1);
-  expect((await codec.shared(stored, { reveal: false })).data).toEqual({ id: 'ann', name: '' });
+  expect((await codec.shared([stored], { reveal: false }))[0]?.data).toEqual({ id: 'ann', name: '' });
 });
 
 it('shows to nobody what was opened before it was erased', async () => {
   await dataOf();
   await vault.erase({ scope: METADATA, subject: 'ann' });
-  expect(await codec.shared(stored, opened)).toMatchObject({ data: { id: 'ann', name: '' }, erased: true });
+  expect(await codec.shared([stored], opened)).toMatchObject([{ data: { id: 'ann', name: '' }, erased: true }]);
 });
 
 it('tries again what could not be opened', async () => {

@@ -5,17 +5,14 @@ import { PersonalData, type Sealed } from '#platform/vault/personal-data';
 import { Features } from './features.js';
 
 type Form = Readonly<{ reveal: boolean; ip?: boolean }>;
-type Opened = Pick<Recorded, 'data' | 'metadata' | 'erased'>;
+type Body = Pick<Recorded, 'data' | 'metadata' | 'erased'>;
 type SealedMetadata = Metadata & Readonly<{ $sealed?: Sealed }>;
 
 /** Between the store and every fold: the one place that seals, opens and upcasts. */
 @Injectable()
 export class Codec {
-  /** By the data as it is stored, which everybody gets the same object of. */
-  private opened = {
-    clear: new WeakMap<object, Promise<Opened>>(),
-    masked: new WeakMap<object, Promise<Opened>>(),
-  };
+  /** By the event as it is stored, which everybody gets the same object of. */
+  private opened = { clear: new Opened(), masked: new Opened() };
   private erasures = 0;
 
   constructor(
@@ -39,22 +36,17 @@ export class Codec {
     return { ...event, data: { ...open, $sealed }, metadata };
   }
 
-  /** As `decode`, of an event that many ask for: opened for the first of them, and kept as long as the event is. */
-  async shared<E extends Recorded>(encoded: E, form: Form): Promise<E> {
-    if (form.ip) return this.decode(encoded, form);
+  /** As `decode`, of events that many ask for: opened for the first of them, and kept as long as the event is. */
+  async shared<E extends Recorded>(encoded: readonly E[], form: Form): Promise<readonly E[]> {
+    if (form.ip) return Promise.all(encoded.map((event) => this.decode(event, form)));
     const { erasures } = this.personalData;
     if (erasures !== this.erasures) {
       // What was opened before may be of somebody who was erased since.
       this.erasures = erasures;
-      this.opened = { clear: new WeakMap(), masked: new WeakMap() };
+      this.opened = { clear: new Opened(), masked: new Opened() };
     }
     const opened = form.reveal ? this.opened.clear : this.opened.masked;
-    let body = opened.get(encoded.data);
-    if (!body) {
-      opened.set(encoded.data, (body = this.open(encoded, form)));
-      body.catch(() => opened.delete(encoded.data));
-    }
-    return { ...encoded, ...(await body) };
+    return opened.all(encoded, (event) => this.decode(event, form));
   }
 
   /**
@@ -65,7 +57,7 @@ export class Codec {
     return { ...encoded, ...(await this.open(encoded, form)) };
   }
 
-  private async open(encoded: Recorded, { reveal, ip = false }: Form): Promise<Opened> {
+  private async open(encoded: Recorded, { reveal, ip = false }: Form): Promise<Body> {
     const metadata = await this.decodeMetadata(encoded.metadata, ip);
     const entry = this.features.entry(encoded.type);
     const { $sealed, ...clear } = encoded.data as { readonly $sealed?: Sealed };
@@ -88,5 +80,28 @@ export class Codec {
     if (!$sealed || !isOpened) return clear;
     const opened = await this.personalData.open($sealed);
     return opened === 'erased' ? clear : { ...clear, ...opened };
+  }
+}
+
+/** Events as they were opened, or are being opened. */
+class Opened {
+  private readonly known = new WeakMap<Recorded, Recorded | Promise<Recorded>>();
+
+  all<E extends Recorded>(
+    events: readonly E[],
+    open: (event: E) => Promise<E>,
+  ): readonly E[] | Promise<readonly E[]> {
+    const all = events.map((event) => (this.known.get(event) ?? this.opening(event, open)) as E | Promise<E>);
+    return all.some((each) => each instanceof Promise) ? Promise.all(all) : (all as readonly E[]);
+  }
+
+  private opening<E extends Recorded>(event: E, open: (event: E) => Promise<E>): Promise<E> {
+    const opening = open(event);
+    this.known.set(event, opening);
+    opening.then(
+      (opened) => this.known.set(event, opened),
+      () => this.known.delete(event),
+    );
+    return opening;
   }
 }

@@ -44,9 +44,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
   async *read({ types, reveal, callers = false }: Consumer, after: Position): AsyncIterable<LogBatch> {
     const filter = { types: [...types] };
     for await (const { events: stored, upTo } of this.store.subscribe(after, this.stopping, filter)) {
-      const opened = { reveal, ip: callers };
-      const events = await Promise.all(stored.map((event) => this.codec.shared(event, opened)));
-      yield { events, upTo };
+      yield { events: await this.codec.shared(stored, { reveal, ip: callers }), upTo };
     }
   }
 

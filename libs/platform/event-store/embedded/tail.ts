@@ -80,10 +80,7 @@ export class Tail {
   stream(name: string): readonly Recorded[] | undefined {
     const own = this.streams.get(name);
     if (own?.[0]?.revision !== 0n) return undefined;
-    return own.map((event) => {
-      const { position: _, ...recorded } = readOf(event);
-      return recorded;
-    });
+    return own.map(readOf);
   }
 
   /** Settles at once when something wanted is added, a moment later when it is something else, and at `wake`. */

@@ -5,8 +5,15 @@ import type { KeyRing } from './key-ring.js';
 
 const ABOUT = Buffer.from('fields');
 
+/** Of what was just sealed and nobody has opened yet; longer ones cost little in comparison. */
+const RECENT = 512;
+const RECENT_LENGTH = 4_096;
+
 /** Sealed: `k` names the subject's key, `n` is the nonce and `c` the ciphertext with its tag, in base64url. */
 export class EmbeddedPersonalData extends PersonalData {
+  /** As JSON, by ciphertext: whoever follows the log opens at once, and once, what was just sealed. */
+  private readonly recent = new Map<string, string>();
+
   constructor(
     private readonly keys: KeyRing,
     private readonly erased: () => void,
@@ -21,25 +28,46 @@ export class EmbeddedPersonalData extends PersonalData {
   async seal(owner: Owner, fields: object): Promise<Sealed> {
     const { id, secret, stored } = await this.keys.of(owner);
     const nonce = randomNonce();
-    const box = encrypt(secret, nonce, Buffer.from(JSON.stringify(fields)), ABOUT);
+    const json = JSON.stringify(fields);
+    const box = encrypt(secret, nonce, Buffer.from(json), ABOUT);
     await stored;
-    return { k: id, n: nonce.toString('base64url'), c: box.toString('base64url') };
+    const c = box.toString('base64url');
+    this.remember(c, json);
+    return { k: id, n: nonce.toString('base64url'), c };
   }
 
   async open({ k = '', n = '', c = '' }: Sealed): Promise<object | 'erased'> {
     const key = this.keys.byId(k);
     if (!key) return 'erased';
+    const recent = this.recent.get(c);
+    if (recent !== undefined) {
+      this.recent.delete(c);
+      return JSON.parse(recent) as object;
+    }
     const plain = decrypt(key.secret, Buffer.from(n, 'base64url'), Buffer.from(c, 'base64url'), ABOUT);
     return JSON.parse(plain.toString('utf8')) as object;
   }
 
   async erase(owner: Owner): Promise<void> {
     await this.keys.eraseOwner(owner);
-    this.erased();
+    this.forget();
   }
 
   async eraseScope(scope: Scope): Promise<void> {
     await this.keys.eraseScope(scope);
+    this.forget();
+  }
+
+  private remember(ciphertext: string, json: string) {
+    if (json.length > RECENT_LENGTH) return;
+    this.recent.set(ciphertext, json);
+    if (this.recent.size <= RECENT) return;
+    const [oldest = ''] = this.recent.keys();
+    this.recent.delete(oldest);
+  }
+
+  private forget() {
+    this.recent.clear();
     this.erased();
   }
 }
