@@ -1,37 +1,30 @@
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Clock } from '#platform/clock/clock';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '#platform/config/config';
-import { Dns } from '#platform/dns/dns';
-import { Egress } from '#platform/egress/egress';
-import { SmtpClient } from '#platform/smtp/client/client';
-import { StsPolicies } from '#platform/smtp/client/mta-sts';
-import { parseRelay, type Relay } from '#platform/smtp/client/relay';
+import { ClientThread } from '#platform/smtp/client/client-thread';
+import { parseRelay } from '#platform/smtp/client/relay';
 import type { Attempt, Result } from './transport.js';
 
 /** Out into the world: to the hosts of a domain, or to the relay. */
 @Injectable()
-export class RemoteTransport implements BeforeApplicationShutdown {
-  private readonly client: SmtpClient;
-  private readonly relay: Relay | null;
+export class RemoteTransport implements OnApplicationShutdown {
+  private readonly logger = new Logger(RemoteTransport.name);
+  private readonly client: ClientThread;
 
-  constructor(dns: Dns, config: Config, clock: Clock) {
-    const { allowPrivateTargets: allowPrivate, mailHostname: name, smtpOutPort: port, smtpRelayUrl } = config;
-    const now = () => new Date(clock.now());
-    const sts = new StsPolicies(dns, new Egress(dns, allowPrivate), () => Number(now()));
-    this.client = new SmtpClient({ dns, sts, name, port, allowPrivate, now });
-    this.relay = smtpRelayUrl ? parseRelay(smtpRelayUrl) : null;
+  constructor({ dnsServers, mailHostname: name, smtpOutPort: port, ...config }: Config) {
+    const relay = config.smtpRelayUrl ? parseRelay(config.smtpRelayUrl) : null;
+    const settings = { dnsServers, name, port, allowPrivate: config.allowPrivateTargets, relay };
+    this.client = new ClientThread(settings, (warning) => this.logger.warn(warning));
   }
 
-  beforeApplicationShutdown() {
-    this.client.close();
+  async onApplicationShutdown() {
+    await this.client.close();
   }
 
   async deliver({ queued, recipients, signal }: Attempt, content: Buffer): Promise<Result> {
-    const mail = { mailFrom: queued.mailFrom, recipients: recipients.map(({ email }) => email), content };
-    const isRelayed = queued.destination === 'relay' && this.relay;
-    const { verdicts, peer, tls } = isRelayed
-      ? await this.client.relay(isRelayed, mail, signal)
-      : await this.client.send(queued.destination, mail, signal);
+    const { destination, mailFrom } = queued;
+    const mail = { mailFrom, recipients: recipients.map(({ email }) => email), content };
+    const domain = destination === 'relay' ? null : destination;
+    const { verdicts, peer, tls } = await this.client.send(domain, mail, signal);
     return {
       outcomes: verdicts.map(({ reply: _, ...verdict }, at) => ({
         recipient: recipients[at]?.index ?? 0,

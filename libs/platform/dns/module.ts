@@ -1,9 +1,7 @@
-import { getServers } from 'node:dns';
 import { Global, Module } from '@nestjs/common';
 import { Config } from '#platform/config/config';
 import { Dns } from './dns.js';
-import { serverAddress } from './exchange.js';
-import { StubResolver } from './stub-resolver.js';
+import { stubResolver } from './stub-resolver.js';
 
 @Global()
 @Module({
@@ -11,8 +9,7 @@ import { StubResolver } from './stub-resolver.js';
     {
       provide: Dns,
       inject: [Config],
-      useFactory: ({ dnsServers }: Config) =>
-        new StubResolver((dnsServers ?? getServers()).map(serverAddress)),
+      useFactory: ({ dnsServers }: Config) => stubResolver(dnsServers),
     },
   ],
   exports: [Dns],

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { getServers } from 'node:dns';
 import { TtlCache } from './cache.js';
 import { Dns, DnsError, type DnsAnswer, type DnsFault, type DnsRecords } from './dns.js';
-import { overTcp, overUdp, TimeUp, type DnsServerAddress } from './exchange.js';
+import { overTcp, overUdp, serverAddress, TimeUp, type DnsServerAddress } from './exchange.js';
 import { decodeResponse, encodeQuery, isWritable, type Question, type Response } from './wire.js';
 
 const TIMEOUT_MS = 5_000;
@@ -16,6 +17,10 @@ type Outcome = Readonly<{ ttl: number | null; bytes: number }> &
     | Readonly<{ records: readonly DnsRecords[keyof DnsRecords][]; authenticated: boolean }>
     | Readonly<{ fault: 'NXDOMAIN' | 'NODATA' }>
   );
+
+/** Asks these servers, `ip[:port]`, or with null those that the system asks. */
+export const stubResolver = (servers: readonly string[] | null) =>
+  new StubResolver((servers ?? getServers()).map(serverAddress));
 
 /** Asks the recursive resolvers that it is told to use; follows what they leave open and believes nothing unasked. */
 export class StubResolver extends Dns {

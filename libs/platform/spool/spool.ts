@@ -9,6 +9,7 @@ import {
 import { createReadStream } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bufferOf } from '#mail/message/header';
 
 /** Where spooled content can be read, by another thread too. */
 export type SpoolSource = Uint8Array | Readonly<{ path: string; key: Uint8Array; iv: Uint8Array }>;
@@ -150,5 +151,3 @@ export const headOf = async (content: AsyncIterable<Buffer>, bytes: number): Pro
   }
   return (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).subarray(0, bytes);
 };
-
-const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

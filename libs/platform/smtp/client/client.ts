@@ -182,7 +182,8 @@ export class SmtpClient {
 
 const isSent = (error: unknown): boolean => error instanceof ConnectionLost && error.sent;
 
-const forAll = ({ recipients }: Mail, verdict: Verdict, peer: string | null): Sent => ({
+/** The same verdict for every recipient. */
+export const forAll = ({ recipients }: Mail, verdict: Verdict, peer: string | null): Sent => ({
   verdicts: recipients.map(() => verdict),
   peer,
   tls: null,

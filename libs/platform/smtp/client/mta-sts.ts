@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import { reasonOf } from '#kernel/errors';
 import type { Dns } from '#platform/dns/dns';
 import type { Egress } from '#platform/egress/egress';
@@ -18,13 +17,13 @@ type Known = Readonly<{ id: string; policy: StsPolicy; until: number }>;
 
 /** What a domain publishes about TLS on the way to it, fetched once for each id and kept as long as it says. */
 export class StsPolicies {
-  private readonly logger = new Logger(StsPolicies.name);
   private readonly known = new Map<string, Known>();
 
   constructor(
     private readonly dns: Dns,
     private readonly egress: Egress,
     private readonly now: () => number,
+    private readonly warn: (text: string) => void,
     private readonly port = 443,
   ) {}
 
@@ -45,7 +44,7 @@ export class StsPolicies {
       if (this.known.size > KEPT && oldest !== undefined) this.known.delete(oldest);
       return policy;
     } catch (error) {
-      this.logger.warn(`No MTA-STS policy for now: ${reasonOf(error)}`);
+      this.warn(`No MTA-STS policy for now: ${reasonOf(error)}`);
       return current?.policy ?? null;
     }
   }

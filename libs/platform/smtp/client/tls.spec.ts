@@ -98,15 +98,18 @@ describe('TLS', () => {
       await once(web, 'listening');
       site.dns.zone['_mta-sts.mail.example'] = { TXT: ['v=STSv1; id=1;'] };
       site.dns.zone['mta-sts.mail.example'] = { A: ['127.0.0.1'] };
-      sts = new StsPolicies(
-        site.resolver,
-        new Egress(site.resolver, true, { ca: pair.cert }),
-        () => 0,
-        (web.address() as AddressInfo).port,
-      );
+      sts = policiesAt((web.address() as AddressInfo).port, { ca: pair.cert });
     });
     afterEach(() => new Promise((resolve) => web.close(resolve)));
     let sts: StsPolicies;
+    const policiesAt = (port: number, trust = {}) =>
+      new StsPolicies(
+        site.resolver,
+        new Egress(site.resolver, true, trust),
+        () => 0,
+        () => undefined,
+        port,
+      );
     const enforced = (mx: string) => `version: STSv1\nmode: enforce\nmx: ${mx}\nmax_age: 86400\n`;
 
     it('is demanded of the hosts that the policy names, and the policy fetched once', async () => {
@@ -129,15 +132,9 @@ describe('TLS', () => {
       site.dns.zone['_mta-sts.mail.example'] = { TXT: ['v=STSv1; id=2;'] };
       policy = policy.replace('enforce', 'testing');
       site.resolver = new StubResolver([{ host: '127.0.0.1', port: Number(site.dns.address.split(':')[1]) }]);
-      expect(
-        await shown(
-          send(
-            clientTo(peer.port, {
-              sts: new StsPolicies(site.resolver, new Egress(site.resolver, true), () => 0, 1),
-            }),
-          ),
-        ),
-      ).toEqual(['delivered 2.0.0 null']);
+      expect(await shown(send(clientTo(peer.port, { sts: policiesAt(1) })))).toEqual([
+        'delivered 2.0.0 null',
+      ]);
     });
   });
 });

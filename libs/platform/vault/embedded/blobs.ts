@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { DomainError } from '#kernel/errors';
+import { bufferOf } from '#mail/message/header';
 import { Blobs, type BlobRef } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
 import { newSecret, seal, unsealKey } from './aead.js';
@@ -179,8 +180,6 @@ class GrowingFile {
 }
 
 const EMPTY = new Uint8Array();
-
-const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const joined = (parts: readonly Uint8Array[], size: number): Uint8Array => {
   const [only] = parts;

@@ -1,4 +1,7 @@
-/** Collects what comes up in one turn of the event loop and hands it over at its end. */
+/**
+ * Collects what comes up in one turn of the event loop and hands it over at its end: a message to a thread costs more
+ * than what it carries.
+ */
 export class Batch<T> {
   private items: T[] = [];
 
