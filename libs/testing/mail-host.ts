@@ -39,7 +39,8 @@ export class MailHost {
   private readonly server: Server;
 
   private constructor(public options: MailHostOptions) {
-    this.server = createServer((socket) => this.accept(socket));
+    // As mail servers do: an answer must not wait for the acknowledgement of the one before it.
+    this.server = createServer({ noDelay: true }, (socket) => this.accept(socket));
   }
 
   static async start(options: MailHostOptions = {}, port = 0): Promise<MailHost> {
