@@ -24,7 +24,7 @@ export class RemoteTransport implements OnApplicationShutdown {
     const { destination, mailFrom } = queued;
     const mail = { mailFrom, recipients: recipients.map(({ email }) => email), content };
     const domain = destination === 'relay' ? null : destination;
-    const { verdicts, peer, tls } = await this.client.send(domain, mail, signal);
+    const { verdicts, peer, tls } = await this.client.send({ domain, mail }, signal);
     return {
       outcomes: verdicts.map(({ reply: _, ...verdict }, at) => ({
         recipient: recipients[at]?.index ?? 0,

@@ -1,18 +1,15 @@
-import { setImmediate } from 'node:timers/promises';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context, Scope } from '#kernel/context';
 import { invalid, notFound } from '#kernel/errors';
 import type { Issued } from '#kernel/messages';
-import { dkimSignature } from '#mail/authentication/sign';
-import { compose, type Draft, type DraftAttachment } from '#mail/message/compose';
-import { replyText } from '#mail/message/reply-text';
-import { snippetOf } from '#mail/message/snippet';
+import type { Draft, DraftAttachment } from '#mail/message/compose';
+import { Composer } from '#platform/composing/composer';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { Blobs } from '#platform/vault/blobs';
 import { jsonBytes } from '#platform/vault/records';
 import { Uploads } from '#platform/vault/uploads';
-import { verifiedDomains, type VerifiedDomain } from '../domains/read-model.js';
+import { verifiedDomains } from '../domains/read-model.js';
 import { inboxes } from '../inboxes/read-model.js';
 import { QueueMessage } from '../mailbox/commands.js';
 import type { Attachment } from '../mailbox/events.js';
@@ -25,8 +22,6 @@ import { SigningKeys } from './signing-keys.js';
 
 /** Of one message as it goes out; most hosts take no more. */
 const MESSAGE_BYTES = 35 * 1024 * 1024;
-/** Others get their turn after this much of a body. */
-const TURN_BYTES = 1024 * 1024;
 
 type Loaded = Readonly<{ attachments: readonly Attachment[]; parts: readonly DraftAttachment[] }>;
 
@@ -38,6 +33,7 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
     private readonly uploads: Uploads,
     private readonly blobs: Blobs,
     private readonly keys: SigningKeys,
+    private readonly composer: Composer,
     private readonly commands: Commands,
   ) {}
 
@@ -66,11 +62,13 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
       ...{ messageId: rfcMessageId, date: sendAt ?? context.now, text, html, attachments: loaded.parts },
       ...{ inReplyTo, references, autoSubmitted: data.automatic },
     };
-    const bytes = await this.signed(draft, domain, context.now);
+    if (!domain) throw new Error('The gate lets nothing pass without a domain');
+    const key = await this.keys.of(domain);
+    const composed = await this.composer.compose({ draft, key, at: context.now });
     const owner = { scope, subject: messageId };
-    const content = { text, html, extractedText: replyText(text) };
+    const content = { text, html, extractedText: composed.replyText };
     const [raw, stored] = await Promise.all([
-      this.blobs.put(owner, bytes),
+      this.blobs.put(owner, composed.raw),
       this.blobs.put(owner, jsonBytes(content)),
     ]);
     const queue = new QueueMessage({
@@ -85,7 +83,7 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
         bcc,
         sendAt,
       },
-      ...{ blobId: raw.blobId, contentId: stored.blobId, size: raw.size, snippet: snippetOf(text) },
+      ...{ blobId: raw.blobId, contentId: stored.blobId, size: raw.size, snippet: composed.snippet },
       ...{ attachments: loaded.attachments, gate: verdict.passage, queuedAt: context.now },
     });
     await this.commands.execute(queue, { ...context, ...scope });
@@ -131,23 +129,5 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
 
   private async token({ actor, ...scope }: Context) {
     return actor.type === 'token' ? this.views.for(scope).get(tokens, actor.id) : null;
-  }
-
-  private async signed(draft: Draft, domain: VerifiedDomain | null, at: string): Promise<Buffer> {
-    if (!domain) throw new Error('The gate lets nothing pass without a domain');
-    const { header, body } = compose(draft);
-    const chunks: Buffer[] = [];
-    let sinceTurn = 0;
-    for (const chunk of body) {
-      chunks.push(chunk);
-      sinceTurn += chunk.length;
-      if (sinceTurn < TURN_BYTES) continue;
-      sinceTurn = 0;
-      await setImmediate();
-    }
-    const privateKey = await this.keys.of(domain.domainId);
-    const key = { domain: domain.domain, selector: 'gent', privateKey };
-    const signature = await dkimSignature(header, chunks, key, at);
-    return Buffer.concat([Buffer.from(`${signature}${header}\r\n`, 'utf8'), ...chunks]);
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Composer } from '#platform/composing/composer';
 import { UploadsModule } from '#platform/vault/uploads';
 import { SendMessageHandler } from './handlers.js';
 import { SendingController } from './http.js';
@@ -6,7 +7,7 @@ import { SigningKeys } from './signing-keys.js';
 
 @Module({
   imports: [UploadsModule],
-  providers: [SendMessageHandler, SigningKeys],
+  providers: [SendMessageHandler, SigningKeys, Composer],
   controllers: [SendingController],
 })
 export class SendingModule {}

@@ -1,7 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { SigningKey } from '#mail/authentication/sign';
 import { Clock } from '#platform/clock/clock';
 import { Records } from '#platform/vault/records';
+import type { VerifiedDomain } from '../domains/read-model.js';
 
 const KEPT_MS = 60_000;
 const MOST = 1_000;
@@ -16,7 +18,11 @@ export class SigningKeys {
     private readonly clock: Clock,
   ) {}
 
-  async of(domainId: string): Promise<KeyObject> {
+  async of({ domainId, domain }: VerifiedDomain): Promise<SigningKey> {
+    return { domain, selector: 'gent', privateKey: await this.privateKey(domainId) };
+  }
+
+  private async privateKey(domainId: string): Promise<KeyObject> {
     const now = Date.parse(this.clock.now());
     const found = this.kept.get(domainId);
     if (found && found.until > now) return found.key;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Unparsed } from '#mail/message/limits';
 import type { ParsedMessage } from '#mail/message/parsed-message';
+import { exact } from '#platform/process/own-memory';
 
 /** After a message of this size a thread is renewed: it would keep the memory that it took. */
 const RENEWED_AFTER_BYTES = 2 * 1024 * 1024;
@@ -100,7 +101,3 @@ export class ParseThread {
     else setTimeout(() => !this.closed && (this.worker = this.start()), 1_000).unref();
   }
 }
-
-/** A view would be sent with all that it is a view of. */
-const exact = (raw: Uint8Array): Uint8Array =>
-  raw.byteLength === raw.buffer.byteLength ? raw : new Uint8Array(raw);

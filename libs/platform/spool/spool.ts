@@ -10,6 +10,7 @@ import { createReadStream } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bufferOf } from '#mail/message/header';
+import { joined } from '#platform/process/own-memory';
 
 /** Where spooled content can be read, by another thread too. */
 export type SpoolSource = Uint8Array | Readonly<{ path: string; key: Uint8Array; iv: Uint8Array }>;
@@ -67,7 +68,7 @@ export class Spool {
       await file?.remove();
       throw error;
     }
-    const source = file?.source ?? joined(chunks, size);
+    const source = file?.source ?? joined(chunks);
     return {
       size,
       sha256: hash.digest('hex'),
@@ -118,17 +119,6 @@ const add = (chunks: Buffer[], chunk: Buffer): void => {
   while (last.length < SMALL && (chunks.at(-1)?.length ?? Infinity) <= last.length)
     last = Buffer.concat([chunks.pop() ?? last, last]);
   chunks.push(last);
-};
-
-/** With a buffer of its own: a view would keep, and take to another thread, all that it is a view of. */
-const joined = (chunks: readonly Buffer[], size: number): Uint8Array => {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 };
 
 export async function* readSpooled(source: SpoolSource): AsyncGenerator<Buffer, void> {

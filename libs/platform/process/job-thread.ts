@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { Batch } from './batch.js';
+
+export type ToThread<Job> =
+  Readonly<{ jobs: readonly Readonly<{ id: number; job: Job }>[] }> | Readonly<{ stop: number }> | 'close';
+
+export type Answer<Result> = Readonly<{ id: number } & ({ result: Result } | { failure: string })>;
+export type FromThread<Result> =
+  Readonly<{ answers: readonly Answer<Result>[] }> | Readonly<{ warning: string }>;
+
+export type ThreadOptions = Readonly<{
+  /** Of a module that calls `serveJobs`. */
+  script: URL;
+  name: string;
+  heapMb: number;
+  workerData?: unknown;
+  warn: (text: string) => void;
+}>;
+
+const GOODBYE_MS = 500;
+
+type Waiting<Job> = Readonly<{ id: number; job: Job; given: readonly ArrayBuffer[] }>;
+
+/** Has work done in a thread of its own, many jobs at a time. It begins with the first; one that is lost is replaced. */
+export class JobThread<Job, Result> {
+  private worker: Worker | null = null;
+  private readonly open = new Map<number, PromiseWithResolvers<Result>>();
+  private readonly jobs = new Batch<Waiting<Job>>((jobs) => this.hand(jobs));
+  private last = 0;
+
+  constructor(private readonly options: ThreadOptions) {}
+
+  /** Rejects with what the job failed with, and when the thread is lost; a stopped job still settles in its own way. */
+  run(job: Job, given: readonly ArrayBuffer[] = [], signal?: AbortSignal): Promise<Result> {
+    const id = (this.last += 1);
+    const open = Promise.withResolvers<Result>();
+    this.open.set(id, open);
+    this.jobs.add({ id, job, given });
+    if (!signal) return open.promise;
+    const stop = () => this.post({ stop: id });
+    signal.addEventListener('abort', stop, { once: true });
+    return open.promise.finally(() => signal.removeEventListener('abort', stop));
+  }
+
+  /** After the last job. */
+  async close(): Promise<void> {
+    const { worker } = this;
+    this.worker = null;
+    if (!worker) return;
+    const gone = once(worker, 'exit');
+    worker.postMessage('close' satisfies ToThread<Job>);
+    await Promise.race([gone, setTimeout(GOODBYE_MS, undefined, { ref: false })]);
+    await worker.terminate();
+  }
+
+  private start(): Worker {
+    const { script, name, heapMb, workerData, warn } = this.options;
+    const worker = new Worker(script, {
+      name,
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: heapMb },
+    });
+    worker.unref();
+    worker.on('message', (message: FromThread<Result>) => {
+      if ('warning' in message) warn(message.warning);
+      else message.answers.forEach((answer) => this.settle(answer));
+    });
+    // 'exit' follows; the error itself could quote a message.
+    worker.on('error', () => undefined);
+    worker.on('exit', () => {
+      if (worker !== this.worker) return;
+      this.worker = null;
+      const failure = `The thread "${name}" was lost`;
+      warn(failure);
+      for (const id of this.open.keys()) this.settle({ id, failure });
+    });
+    return worker;
+  }
+
+  private hand(waiting: readonly Waiting<Job>[]) {
+    const jobs = waiting.map(({ id, job }) => ({ id, job }));
+    this.post(
+      { jobs },
+      waiting.flatMap(({ given }) => given),
+    );
+  }
+
+  private settle(answer: Answer<Result>) {
+    const open = this.open.get(answer.id);
+    this.open.delete(answer.id);
+    if ('result' in answer) open?.resolve(answer.result);
+    else open?.reject(new Error(answer.failure));
+  }
+
+  private post(message: ToThread<Job>, given: readonly ArrayBuffer[] = []) {
+    this.worker ??= this.start();
+    this.worker.postMessage(message, given);
+  }
+}
