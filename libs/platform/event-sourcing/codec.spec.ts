@@ -51,7 +51,9 @@ it('opens an event once for all who ask for it, and for each of them what he may
 it('shows to nobody what was opened before it was erased', async () => {
   await dataOf();
   await vault.erase({ scope: METADATA, subject: 'ann' });
-  expect(await codec.shared([stored], opened)).toMatchObject([{ data: { id: 'ann', name: '' }, erased: true }]);
+  expect(await codec.shared([stored], opened)).toMatchObject([
+    { data: { id: 'ann', name: '' }, erased: true },
+  ]);
 });
 
 it('tries again what could not be opened', async () => {

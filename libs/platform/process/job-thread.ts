@@ -7,8 +7,8 @@ export type ToThread<Job> =
   Readonly<{ jobs: readonly Readonly<{ id: number; job: Job }>[] }> | Readonly<{ stop: number }> | 'close';
 
 export type Answer<Result> = Readonly<{ id: number } & ({ result: Result } | { failure: string })>;
-export type FromThread<Result> =
-  Readonly<{ answers: readonly Answer<Result>[] }> | Readonly<{ warning: string }>;
+/** Each answer by itself and at once: those before it shall not wait for those after it. */
+export type FromThread<Result> = Answer<Result> | Readonly<{ warning: string }>;
 
 export type ThreadOptions = Readonly<{
   /** Of a module that calls `serveJobs`. */
@@ -32,15 +32,17 @@ export class JobThread<Job, Result> {
 
   constructor(private readonly options: ThreadOptions) {}
 
-  /** Rejects with what the job failed with, and when the thread is lost; a stopped job still settles in its own way. */
+  /** Rejects with the name of what the job failed with, and when the thread is lost; a stopped job still settles in its own way. */
   run(job: Job, given: readonly ArrayBuffer[] = [], signal?: AbortSignal): Promise<Result> {
     const id = (this.last += 1);
     const open = Promise.withResolvers<Result>();
     this.open.set(id, open);
     this.jobs.add({ id, job, given });
     if (!signal) return open.promise;
-    const stop = () => this.post({ stop: id });
-    signal.addEventListener('abort', stop, { once: true });
+    // Not before the job itself.
+    const stop = () => setImmediate(() => this.post({ stop: id }));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
     return open.promise.finally(() => signal.removeEventListener('abort', stop));
   }
 
@@ -65,7 +67,7 @@ export class JobThread<Job, Result> {
     worker.unref();
     worker.on('message', (message: FromThread<Result>) => {
       if ('warning' in message) warn(message.warning);
-      else message.answers.forEach((answer) => this.settle(answer));
+      else this.settle(message);
     });
     // 'exit' follows; the error itself could quote a message.
     worker.on('error', () => undefined);

@@ -1,9 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { reasonOf } from '#kernel/errors';
-import { Batch } from './batch.js';
 import type { Answer, FromThread, ToThread } from './job-thread.js';
-
-type Served<Result> = Readonly<{ answer: Answer<Result>; given: readonly ArrayBuffer[] }>;
 
 export type Work<Job, Result> = Readonly<{
   run: (job: Job, stopping: AbortSignal) => Promise<Result>;
@@ -20,22 +17,17 @@ export const serveJobs = <Job, Result>({ run, given, close }: Work<Job, Result>)
   const port = parentPort;
   if (!port) throw new Error('This runs in a worker thread');
   const underWay = new Map<number, AbortController>();
-  const served = new Batch<Served<Result>>((all) => {
-    const message: FromThread<Result> = { answers: all.map(({ answer }) => answer) };
-    port.postMessage(
-      message,
-      all.flatMap((each) => each.given),
-    );
-  });
+  const say = (answer: Answer<Result>, given: readonly ArrayBuffer[] = []) =>
+    port.postMessage(answer satisfies FromThread<Result>, given);
 
   const serve = async (id: number, job: Job) => {
     const stopping = new AbortController();
     underWay.set(id, stopping);
     try {
       const result = await run(job, stopping.signal);
-      served.add({ answer: { id, result }, given: given?.(result) ?? [] });
+      say({ id, result }, given?.(result));
     } catch (error) {
-      served.add({ answer: { id, failure: reasonOf(error) }, given: [] });
+      say({ id, failure: reasonOf(error) });
     } finally {
       underWay.delete(id);
     }
