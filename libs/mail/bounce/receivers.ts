@@ -31,7 +31,7 @@ const RECEIVERS: readonly Receiver[] = [
     ],
   },
   {
-    mark: /(outlook|hotmail|office365|live)\.com/,
+    mark: /\b(outlook|hotmail|office365|live)\.com/,
     says: [
       ['blocked', /\b(s3140|s3150|s775)\b|on our block list|banned send|\b(sc|dy|ou)-00\d/],
       ['speeding', /\brp-00\d/],
@@ -56,7 +56,7 @@ const RECEIVERS: readonly Receiver[] = [
     ],
   },
   {
-    mark: /(icloud|apple|me)\.com/,
+    mark: /\b(icloud|apple|me)\.com/,
     says: [
       ['blocked', /not accepting connections|too many errors/],
       ['policyviolation', /\[?cs01\]?|due to local policy/],

@@ -58,6 +58,7 @@ const SAID: Partial<Record<Reason, string>> = {
     5.0.0 RCPT mx3.qq.com 550 Mailbox not found. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000728
     5.0.0 RCPT 163mx01.mxmail.netease.com 550 User not found: bob@mail.example
     5.1.1 RCPT mx.acme.example 550 5.1.1 <bob@mail.example>: Recipient address rejected: User unknown in virtual mailbox table
+    5.1.1 RCPT mx.acme.com 550 5.1.1 User unknown, too many errors of this kind
     5.0.0 RCPT us-smtp-inbound-1.mimecast.com 550 Invalid Recipient - https://community.mimecast.com/docs/DOC-1369#550 [abc.us12]
     5.1.1 RCPT mx.comcast.net 550 5.1.1 Not our Customer
     5.0.0 RCPT mx.web.de 550 Requested action not taken: mailbox unavailable. For explanation visit http://postmaster.web.de/error-messages
