@@ -21,6 +21,8 @@ export class HttpConnection {
       this.received.push(chunk);
       this.wake();
     });
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.wake());
   }
 
   static async open(origin: string): Promise<HttpConnection> {
@@ -39,6 +41,7 @@ export class HttpConnection {
     for (;;) {
       const answer = this.answer();
       if (answer) return answer;
+      if (this.socket.destroyed) throw new Error('The connection is gone');
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
