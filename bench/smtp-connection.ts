@@ -17,10 +17,8 @@ export class SmtpConnection {
       this.text += text;
       this.wake();
     });
-    socket.on('close', () => {
-      this.text += '421 closed\r\n';
-      this.wake();
-    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.wake());
   }
 
   /** Greeted, and EHLO said. */
@@ -60,6 +58,7 @@ export class SmtpConnection {
         this.text = this.text.slice(end + 1);
         if (line[3] !== '-') return line;
       }
+      if (this.socket.destroyed) return '421 closed';
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
