@@ -7,7 +7,7 @@ import { openInboxes, started, type Owned } from './program.js';
 
 const INBOXES = 20;
 const CALLERS_EACH = 4;
-const MESSAGES = Number(process.env['GENT_TEST_MESSAGES'] ?? 5_000);
+const MESSAGES = Number(process.env['GENT_TEST_MESSAGES'] ?? 20_000);
 const DOMAIN = 'agents.test';
 const LONGEST_MS = 120_000;
 const BODY = JSON.stringify({
