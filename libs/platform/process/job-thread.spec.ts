@@ -31,6 +31,13 @@ it('stops the job whose signal says so, and no other', async () => {
   expect(await Promise.race([other, thread.run('answer')])).toBe('answer');
 });
 
+it('leaves nobody waiting once it is closed', async () => {
+  const left = thread.run('wait to be stopped').catch(String);
+  await thread.run('answer');
+  await thread.close();
+  expect(await left).toContain('was lost');
+});
+
 it('fails what was under way when its thread is lost, and begins another for what comes then', async () => {
   const lost = thread.run('wait to be stopped').catch(String);
   await expect(thread.run('die')).rejects.toThrow('The thread "odd jobs" was lost');

@@ -40,13 +40,13 @@ export class JobThread<Job, Result> {
     this.jobs.add({ id, job, given });
     if (!signal) return open.promise;
     // Not before the job itself.
-    const stop = () => setImmediate(() => this.post({ stop: id }));
+    const stop = () => setImmediate(() => this.open.has(id) && this.post({ stop: id }));
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     return open.promise.finally(() => signal.removeEventListener('abort', stop));
   }
 
-  /** After the last job. */
+  /** After the last job: one that is still under way is lost with the thread. */
   async close(): Promise<void> {
     const { worker } = this;
     this.worker = null;
@@ -55,6 +55,7 @@ export class JobThread<Job, Result> {
     worker.postMessage('close' satisfies ToThread<Job>);
     await Promise.race([gone, setTimeout(GOODBYE_MS, undefined, { ref: false })]);
     await worker.terminate();
+    this.lose();
   }
 
   private start(): Worker {
@@ -74,11 +75,15 @@ export class JobThread<Job, Result> {
     worker.on('exit', () => {
       if (worker !== this.worker) return;
       this.worker = null;
-      const failure = `The thread "${name}" was lost`;
-      warn(failure);
-      for (const id of this.open.keys()) this.settle({ id, failure });
+      warn(`The thread "${name}" was lost`);
+      this.lose();
     });
     return worker;
+  }
+
+  private lose() {
+    const failure = `The thread "${this.options.name}" was lost`;
+    for (const id of this.open.keys()) this.settle({ id, failure });
   }
 
   private hand(waiting: readonly Waiting<Job>[]) {
