@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ExpectedRevision, Filter, Position } from '#kernel/event-store';
 import type { NewEvent } from '#kernel/messages';
 import { projection } from '#kernel/projection';
@@ -130,9 +130,12 @@ class EarlyReader implements OnApplicationBootstrap {
 it('a view can be read by whatever begins with the application, also where it takes its time to open', async () => {
   const documents = new EmbeddedReadStore(newFolder(), Date.now, new ThreadWriters());
   const feature = EventSourcingModule.forFeature({ aggregates: [counter], projections: [totals] });
-  @Module({ imports: [feature], providers: [EarlyReader] })
-  class Early {}
-  app = await InMemoryApp.start({ features: [Early], ports: [{ provide: ReadStore, useValue: documents }] });
+  // As one of the ports it begins before every feature.
+  const ports = [
+    { provide: ReadStore, useValue: documents },
+    { provide: EarlyReader, useClass: EarlyReader },
+  ];
+  app = await InMemoryApp.start({ features: [feature], ports });
   expect(app.get(EarlyReader).found).toBeNull();
   await count('inb_acme', 'early', 1);
   expect(await total('early')).toBe(1);
