@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { serveJobs, warn } from '#platform/process/job-worker';
+import { serveJobs, warn } from '#platform/threads/job-worker';
 
 export type OddJob = 'answer' | 'fail' | 'warn' | 'die' | 'wait to be stopped';
 

@@ -39,12 +39,15 @@ export const vaultContract = (name: string, open: () => Promise<VaultUnderTest>)
       it('and opens them again, whatever they hold', async () => {
         const sealed = await personalData.seal(newOwner(), fields);
         expect(JSON.stringify(sealed)).not.toContain('Example');
-        expect(await personalData.open(JSON.parse(JSON.stringify(sealed)))).toEqual(fields);
+        // What was just sealed may be known still; the second time it is deciphered.
+        for (const _ of ['first', 'second'])
+          expect(await personalData.open(JSON.parse(JSON.stringify(sealed)))).toEqual(fields);
         const owner = newOwner();
         await fc.assert(
           fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (some) => {
             const plain = JSON.parse(JSON.stringify(some)) as object;
-            expect(await personalData.open(await personalData.seal(owner, some))).toEqual(plain);
+            const one = await personalData.seal(owner, some);
+            expect([await personalData.open(one), await personalData.open(one)]).toEqual([plain, plain]);
           }),
           { numRuns: 30 },
         );

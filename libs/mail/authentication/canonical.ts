@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { bufferOf } from '../message/header.js';
+import { bufferOf } from '../bytes.js';
 
 export type Canonicalization = 'simple' | 'relaxed';
 

@@ -1,3 +1,4 @@
+import { bufferOf } from '../bytes.js';
 import { decodeCharset } from './charset.js';
 import { BeyondLimit, MESSAGE_LIMITS } from './limits.js';
 
@@ -15,10 +16,6 @@ export type HeaderBlock = Readonly<{
 
 const [LF, CR, SPACE, TAB, COLON] = [10, 13, 32, 9, 58];
 const NAME = /^[!-9;-~]+[ \t]*$/;
-
-/** A view, not a copy. */
-export const bufferOf = (bytes: Uint8Array): Buffer =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** `end`: without its line break. */
 const lineAt = (bytes: Buffer, at: number): { end: number; next: number } => {

@@ -1,7 +1,7 @@
 import { decodeCharset } from './charset.js';
 import { readCompressedRtf } from './compressed-rtf.js';
 import { safeFilename } from './filename.js';
-import { bufferOf } from './header.js';
+import { bufferOf } from '../bytes.js';
 import { MESSAGE_LIMITS } from './limits.js';
 import { readRtf } from './rtf.js';
 

@@ -1,4 +1,4 @@
-import { bufferOf } from './header.js';
+import { bufferOf } from '../bytes.js';
 
 /** Undoes Content-Transfer-Encoding (RFC 2045), tolerant of what is no valid code. A view where nothing is encoded. */
 export const decodeTransfer = (bytes: Uint8Array, encoding: string): Buffer => {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { unknown, type Authentication } from '#mail/authentication/verify';
 import type { RecordResolver } from '#platform/dns/record-resolver';
-import { Batch } from '#platform/process/batch';
+import { Batch } from '#platform/threads/batch';
 import type { Answer, FromThread, Job, ToThread } from './protocol.js';
 
 /** A thread that answers nothing for this long after a job's time is stuck. */

@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
-import { bufferOf } from '#mail/message/header';
+import { bufferOf } from '#mail/bytes';
 import { HEAD_BYTES, unknown, verify, type Authentication } from '#mail/authentication/verify';
 import { headOf, readSpooled, type SpoolSource } from '#platform/spool/spool';
 import { Answers } from './answers.js';
-import { Batch } from '#platform/process/batch';
+import { Batch } from '#platform/threads/batch';
 import type { FromThread, Job, ToThread } from './protocol.js';
 
 /** Runs in a thread of its own: messages come in, verdicts go out, questions to DNS go out and come back answered. */

@@ -3,8 +3,8 @@ import { dkimSignature } from '#mail/authentication/sign';
 import { compose } from '#mail/message/compose';
 import { replyText } from '#mail/message/reply-text';
 import { snippetOf } from '#mail/message/snippet';
-import { serveJobs } from '#platform/process/job-worker';
-import { givenAway, joined } from '#platform/process/own-memory';
+import { serveJobs } from '#platform/threads/job-worker';
+import { givenAway, joined } from '#platform/threads/own-memory';
 import type { Composed, Job } from './composer.js';
 
 /** Other messages get their turn after this much of a body. */

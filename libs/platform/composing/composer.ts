@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { SigningKey } from '#mail/authentication/sign';
 import type { Draft } from '#mail/message/compose';
-import { JobThread } from '#platform/process/job-thread';
-import { givenAway } from '#platform/process/own-memory';
+import { JobThread } from '#platform/threads/job-thread';
+import { givenAway } from '#platform/threads/own-memory';
 
 /** `at`: of the signature, ISO 8601. */
 export type Job = Readonly<{ draft: Draft; key: SigningKey; at: string }>;

@@ -11,7 +11,6 @@ type SealedMetadata = Metadata & Readonly<{ $sealed?: Sealed }>;
 /** Between the store and every fold: the one place that seals, opens and upcasts. */
 @Injectable()
 export class Codec {
-  /** By the event as it is stored, which everybody gets the same object of. */
   private opened = { clear: new Opened(), masked: new Opened() };
   private erasures = 0;
 
@@ -46,7 +45,7 @@ export class Codec {
       this.opened = { clear: new Opened(), masked: new Opened() };
     }
     const opened = form.reveal ? this.opened.clear : this.opened.masked;
-    return opened.all(encoded, (event) => this.decode(event, form));
+    return opened.all(encoded, (event) => this.open(event, form));
   }
 
   /**
@@ -83,25 +82,30 @@ export class Codec {
   }
 }
 
-/** Events as they were opened, or are being opened. */
+/** What was opened, or is being opened, by the data as it is stored: everybody gets the same object of that. */
 class Opened {
-  private readonly known = new WeakMap<Recorded, Recorded | Promise<Recorded>>();
+  private readonly known = new WeakMap<object, Body | Promise<Body>>();
 
-  all<E extends Recorded>(
+  async all<E extends Recorded>(
     events: readonly E[],
-    open: (event: E) => Promise<E>,
-  ): readonly E[] | Promise<readonly E[]> {
-    const all = events.map((event) => (this.known.get(event) ?? this.opening(event, open)) as E | Promise<E>);
-    return all.some((each) => each instanceof Promise) ? Promise.all(all) : (all as readonly E[]);
+    open: (event: E) => Promise<Body>,
+  ): Promise<readonly E[]> {
+    const found = events.map((event) => this.known.get(event.data) ?? this.opening(event, open));
+    // Most often all of them are there, and no turn is waited for.
+    const bodies = found.every(isOpen) ? found : await Promise.all(found);
+    return events.map((event, at) => ({ ...event, ...bodies[at] }));
   }
 
-  private opening<E extends Recorded>(event: E, open: (event: E) => Promise<E>): Promise<E> {
+  private opening<E extends Recorded>(event: E, open: (event: E) => Promise<Body>): Promise<Body> {
+    const { data } = event;
     const opening = open(event);
-    this.known.set(event, opening);
+    this.known.set(data, opening);
     opening.then(
-      (opened) => this.known.set(event, opened),
-      () => this.known.delete(event),
+      (body) => this.known.set(data, body),
+      () => this.known.delete(data),
     );
     return opening;
   }
 }
+
+const isOpen = (found: Body | Promise<Body>): found is Body => !(found instanceof Promise);

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Unparsed } from '#mail/message/limits';
 import type { ParsedMessage } from '#mail/message/parsed-message';
-import { exact } from '#platform/process/own-memory';
+import { exact } from '#platform/threads/own-memory';
 
 /** After a message of this size a thread is renewed: it would keep the memory that it took. */
 const RENEWED_AFTER_BYTES = 2 * 1024 * 1024;

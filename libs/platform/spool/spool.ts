@@ -9,8 +9,8 @@ import {
 import { createReadStream } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bufferOf } from '#mail/message/header';
-import { joined } from '#platform/process/own-memory';
+import { bufferOf } from '#mail/bytes';
+import { joined } from '#platform/threads/own-memory';
 
 /** Where spooled content can be read, by another thread too. */
 export type SpoolSource = Uint8Array | Readonly<{ path: string; key: Uint8Array; iv: Uint8Array }>;

@@ -80,7 +80,10 @@ export class Tail {
   stream(name: string): readonly Recorded[] | undefined {
     const own = this.streams.get(name);
     if (own?.[0]?.revision !== 0n) return undefined;
-    return own.map(readOf);
+    return own.map((event) => {
+      const { position: _, ...recorded } = readOf(event);
+      return recorded;
+    });
   }
 
   /** Settles at once when something wanted is added, a moment later when it is something else, and at `wake`. */

@@ -1,5 +1,4 @@
-import { JobThread } from '#platform/process/job-thread';
-import { givenAway } from '#platform/process/own-memory';
+import { JobThread } from '#platform/threads/job-thread';
 import type { Sent } from './client.js';
 import type { Relay } from './relay.js';
 import type { Mail } from './transaction.js';
@@ -19,27 +18,14 @@ export type Job = Readonly<{ domain: string | null; mail: Mail }>;
 const HEAP_MB = 256;
 
 /**
- * An `SmtpClient` in a thread of its own, so that what encryption costs, and whatever peers say, holds up nobody
- * else.
+ * An `SmtpClient` in a thread of its own, so that what encryption costs, and whatever peers say, holds up nobody else.
+ * A job rejects only where the message may have been accepted without our hearing it.
  */
-export class ClientThread {
-  private readonly thread: JobThread<Job, Sent>;
-
-  constructor(settings: Settings, warn: (text: string) => void) {
-    const script = new URL('./client-worker.js', import.meta.url);
-    this.thread = new JobThread({ script, name: 'smtp client', heapMb: HEAP_MB, workerData: settings, warn });
-  }
-
-  /**
-   * Rejects only where the message may have been accepted without our hearing it. Its content is given away: nobody
-   * may read it afterwards.
-   */
-  send(job: Job, signal: AbortSignal): Promise<Sent> {
-    return this.thread.run(job, givenAway([job.mail.content]), signal);
-  }
-
-  /** After the last message: says goodbye to the peers that wait for another. */
-  close(): Promise<void> {
-    return this.thread.close();
-  }
-}
+export const clientThread = (settings: Settings, warn: (text: string) => void) =>
+  new JobThread<Job, Sent>({
+    script: new URL('./client-worker.js', import.meta.url),
+    name: 'smtp client',
+    heapMb: HEAP_MB,
+    workerData: settings,
+    warn,
+  });

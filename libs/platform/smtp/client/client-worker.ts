@@ -1,8 +1,8 @@
 import { workerData } from 'node:worker_threads';
-import { bufferOf } from '#mail/message/header';
+import { bufferOf } from '#mail/bytes';
 import { stubResolver } from '#platform/dns/stub-resolver';
 import { Egress } from '#platform/egress/egress';
-import { serveJobs, warn } from '#platform/process/job-worker';
+import { serveJobs, warn } from '#platform/threads/job-worker';
 import { forAll, SmtpClient, type Sent } from './client.js';
 import type { Job, Settings } from './client-thread.js';
 import { StsPolicies } from './mta-sts.js';

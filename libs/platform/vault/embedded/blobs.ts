@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { DomainError } from '#kernel/errors';
-import { bufferOf } from '#mail/message/header';
+import { bufferOf } from '#mail/bytes';
 import { Blobs, type BlobRef } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
 import { newSecret, seal, unsealKey } from './aead.js';

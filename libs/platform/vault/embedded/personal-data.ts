@@ -11,8 +11,8 @@ const RECENT_LENGTH = 4_096;
 
 /** Sealed: `k` names the subject's key, `n` is the nonce and `c` the ciphertext with its tag, in base64url. */
 export class EmbeddedPersonalData extends PersonalData {
-  /** As JSON, by ciphertext: whoever follows the log opens at once, and once, what was just sealed. */
-  private readonly recent = new Map<string, string>();
+  /** By ciphertext: whoever follows the log opens at once, and once, what was just sealed. */
+  private readonly recent = new Map<string, Readonly<{ k: string; n: string; json: string }>>();
 
   constructor(
     private readonly keys: KeyRing,
@@ -31,18 +31,18 @@ export class EmbeddedPersonalData extends PersonalData {
     const json = JSON.stringify(fields);
     const box = encrypt(secret, nonce, Buffer.from(json), ABOUT);
     await stored;
-    const c = box.toString('base64url');
-    this.remember(c, json);
-    return { k: id, n: nonce.toString('base64url'), c };
+    const sealed = { k: id, n: nonce.toString('base64url'), c: box.toString('base64url') };
+    this.remember(sealed, json);
+    return sealed;
   }
 
   async open({ k = '', n = '', c = '' }: Sealed): Promise<object | 'erased'> {
     const key = this.keys.byId(k);
     if (!key) return 'erased';
     const recent = this.recent.get(c);
-    if (recent !== undefined) {
+    if (recent?.k === k && recent.n === n) {
       this.recent.delete(c);
-      return JSON.parse(recent) as object;
+      return JSON.parse(recent.json) as object;
     }
     const plain = decrypt(key.secret, Buffer.from(n, 'base64url'), Buffer.from(c, 'base64url'), ABOUT);
     return JSON.parse(plain.toString('utf8')) as object;
@@ -58,9 +58,9 @@ export class EmbeddedPersonalData extends PersonalData {
     this.forget();
   }
 
-  private remember(ciphertext: string, json: string) {
+  private remember({ k, n, c }: Readonly<{ k: string; n: string; c: string }>, json: string) {
     if (json.length > RECENT_LENGTH) return;
-    this.recent.set(ciphertext, json);
+    this.recent.set(c, { k, n, json });
     if (this.recent.size <= RECENT) return;
     const [oldest = ''] = this.recent.keys();
     this.recent.delete(oldest);
