@@ -1,4 +1,5 @@
 import { Command } from '#kernel/messages';
+import type { ParsedMessage } from '#mail/message/parsed-message';
 import { threadRoot } from '#mail/threading/thread';
 import { derivedId } from '#platform/event-sourcing/ids';
 import type {
@@ -12,8 +13,13 @@ import type {
 
 type Changes = { isRead?: boolean; isFlagged?: boolean; folder?: Folder };
 
-/** What a peer hands over, or a local delivery. The same bytes again are the same stream and change nothing. */
+/** What is taken apart later. The same bytes again are the same stream and change nothing. */
 export class AcceptMessage extends Command('AcceptMessage')<MessageAccepted['data']> {}
+/** From outside, complete. `parsed`: where it could be taken apart before its sender is answered. */
+export class ReceiveMessage extends Command('ReceiveMessage')<
+  { accepted: MessageAccepted['data']; parsed: ParsedMessage | null },
+  void
+> {}
 /** From the saga to the handler that reads and parses the mail, and from there, parsed, to the decider. */
 export class ParseMessage extends Command('ParseMessage')<MessageAccepted['data'], void> {}
 export class RecordReceived extends Command('RecordReceived')<MessageReceived['data']> {}

@@ -54,10 +54,8 @@ export const message = aggregate<MessageCommand, Message, MessageEvent>({
 
   decide: {
     AcceptMessage: (data, { status }) => (status === 'absent' ? { type: 'MessageAccepted', data } : []),
-    RecordReceived: (data, { status }) => {
-      if (status === 'absent') throw notFound();
-      return status === 'accepted' ? { type: 'MessageReceived', data } : [];
-    },
+    RecordReceived: (data, { status }) =>
+      status === 'absent' || status === 'accepted' ? { type: 'MessageReceived', data } : [],
     QueueMessage: (data, { status }) => (status === 'absent' ? { type: 'MessageQueued', data } : []),
     ChangeMessage: ({ messageId, ...changes }, state) => {
       const before = placedOf(state);

@@ -38,7 +38,7 @@ export type Authentication = Readonly<{
   results: string;
 }>;
 
-/** In the vault and in the log, but not parsed yet: what the peer heard a 250 for. `rfcMessageId`: with brackets. */
+/** In the vault, but not parsed yet: what was too large to be taken apart while its sender waited. `rfcMessageId`: with brackets. */
 export type MessageAccepted = Event<
   'MessageAccepted',
   {
@@ -70,7 +70,7 @@ export type Report = Readonly<{
   }>[];
 }>;
 
-/** Parsed, threaded and placed: from here on it is visible, and only this sets anything off. */
+/** Parsed, threaded and placed: from here on it is visible, and only this sets anything off. Small mail begins with it. */
 export type MessageReceived = Event<
   'MessageReceived',
   {

@@ -16,7 +16,9 @@ import { MailLists } from './lists.js';
 import { ThreadsController } from './thread-http.js';
 import { UploadsController } from './upload-http.js';
 import { ParseMessageHandler } from './parse-message.js';
+import { ParsedMail } from './parsed-mail.js';
 import { messages, threads } from './read-model.js';
+import { ReceiveMessageHandler } from './receive-message.js';
 import { searchedMessages } from './search.js';
 import { forgetErasedMail, forgetPurgedInboxes, keepThreadsTogether, parseAcceptedMail } from './sagas.js';
 
@@ -34,6 +36,8 @@ import { forgetErasedMail, forgetPurgedInboxes, keepThreadsTogether, parseAccept
   providers: [
     MailLists,
     Contents,
+    ParsedMail,
+    ReceiveMessageHandler,
     ParseMessageHandler,
     FindThreadHandler,
     FollowThreadHandler,

@@ -1,23 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import type { Context } from '#kernel/context';
 import { messageIds } from '#mail/message/header-summary';
 import { firstValue, readHeader } from '#mail/message/header';
+import type { ParsedMessage } from '#mail/message/parsed-message';
 import { Authenticator } from '#platform/authentication/authenticator';
 import { Clock } from '#platform/clock/clock';
 import { Commands } from '#platform/event-sourcing/commands';
 import { idsFrom } from '#platform/event-sourcing/ids';
+import { Parser } from '#platform/parsing/parser';
 import { FreeSpace, isOutOfSpace } from '#platform/process/free-space';
 import { MailHandler, type Accepted, type Envelope, type Verdict } from '#platform/smtp/server/handler';
 import type { Address } from '#platform/smtp/server/path';
 import type { Reply } from '#platform/smtp/server/replies';
 import { headOf, Spool, type Spooled } from '#platform/spool/spool';
 import { Blobs } from '#platform/vault/blobs';
-import { AcceptMessage, messageIdOf } from '../mailbox/commands.js';
+import { messageIdOf, ReceiveMessage } from '../mailbox/commands.js';
+import type { MessageAccepted } from '../mailbox/events.js';
 import { Mailboxes, type Mailbox } from './directory.js';
 import { BUSY, FULL, kept, NO_MAILBOX } from './replies.js';
 
 /** Messages that may be on their way into the stores; where there are more, the stores lag. */
 const MOST_AT_ONCE = 200;
+/** Of mail that is taken apart while its sender waits for the answer, and for how long he waits for that. */
+const PARSED_AT_ONCE = 64 * 1024;
+const PARSED_WITHIN_MS = 1_000;
 /** Where a Message-ID is looked for. */
 const HEAD_BYTES = 256 * 1024;
 /** Ids that are derived from a message alone have no time of their own. */
@@ -31,6 +36,7 @@ export class MailReceiver extends MailHandler<Mailbox> {
   constructor(
     private readonly mailboxes: Mailboxes,
     private readonly authenticator: Authenticator,
+    private readonly parser: Parser,
     private readonly spool: Spool,
     private readonly blobs: Blobs,
     private readonly commands: Commands,
@@ -75,14 +81,15 @@ export class MailReceiver extends MailHandler<Mailbox> {
     const { sender, client } = envelope;
     const { remoteIp, helo, protocol } = client;
     const mailFrom = sender?.text ?? '';
-    const [authentication, ...copies] = await Promise.all([
+    const [authentication, parsed, ...copies] = await Promise.all([
       this.authenticator.check({ remoteIp, helo, mailFrom }, mail),
+      this.parsed(mail),
       ...[...inboxes.values()].map((recipient) => this.store(recipient, mail, rfcMessageId)),
     ]);
     await Promise.all(
       copies.map(({ recipient, ...copy }) =>
-        this.accept(
-          new AcceptMessage({
+        this.receive(
+          {
             ...copy,
             mailFrom,
             recipient: recipient.address.text,
@@ -92,7 +99,8 @@ export class MailReceiver extends MailHandler<Mailbox> {
             authentication,
             rfcMessageId,
             receivedAt,
-          }),
+          },
+          parsed,
           recipient.target,
         ),
       ),
@@ -108,9 +116,23 @@ export class MailReceiver extends MailHandler<Mailbox> {
     return { recipient, messageId, inboxId, blobId, size };
   }
 
-  private async accept(command: AcceptMessage, { scope, inboxId }: Mailbox): Promise<void> {
-    const { messageId, blobId, receivedAt } = command.data;
-    const context: Context = {
+  /** Null for mail that is large, and where the parsers have too much to do: it is parsed after it is accepted. */
+  private async parsed({ size, source }: Spooled): Promise<ParsedMessage | null> {
+    if (size > PARSED_AT_ONCE || !(source instanceof Uint8Array)) return null;
+    const patience = new AbortController();
+    const over = this.clock.sleep(PARSED_WITHIN_MS, patience.signal).then(() => null);
+    return Promise.race([this.parser.parse(source), over])
+      .catch(() => null)
+      .finally(() => patience.abort());
+  }
+
+  private async receive(
+    accepted: MessageAccepted['data'],
+    parsed: ParsedMessage | null,
+    { scope, inboxId }: Mailbox,
+  ): Promise<void> {
+    const { messageId, receivedAt } = accepted;
+    await this.commands.execute(new ReceiveMessage({ accepted, parsed }), {
       tenantId: scope.tenantId,
       inboxId,
       actor: { type: 'external', id: 'smtp' },
@@ -118,10 +140,7 @@ export class MailReceiver extends MailHandler<Mailbox> {
       causationId: messageId,
       now: receivedAt,
       newId: idsFrom(messageId, TIMELESS),
-    };
-    const { events } = await this.commands.execute(command, context);
-    // A repetition of what was erased for good meanwhile brings nothing back.
-    if (events.at(-1)?.type === 'MessageErased') await this.blobs.delete(blobId);
+    });
   }
 }
 

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { Context, Scope } from '#kernel/context';
+import { isDomainError } from '#kernel/errors';
+import type { ParsedAttachment, ParsedMessage } from '#mail/message/parsed-message';
+import { Commands } from '#platform/event-sourcing/commands';
+import { derivedId } from '#platform/event-sourcing/ids';
+import { Views } from '#platform/event-sourcing/views';
+import { Blobs } from '#platform/vault/blobs';
+import { jsonBytes } from '#platform/vault/records';
+import { ForgetMessage, RecordReceived } from './commands.js';
+import type { Attachment, MessageAccepted, MessageErased } from './events.js';
+import { receivedOf } from './received.js';
+import { survivorOf } from './survivor.js';
+
+/** What a mail was taken apart into: its parts go into the vault, then the mail into the log. */
+@Injectable()
+export class ParsedMail {
+  constructor(
+    private readonly blobs: Blobs,
+    private readonly views: Views,
+    private readonly commands: Commands,
+  ) {}
+
+  /** Done again, it finds everything there. */
+  async record(accepted: MessageAccepted['data'], parsed: ParsedMessage, context: Context): Promise<void> {
+    const owner = { scope: scopeOf(context), subject: accepted.messageId };
+    const attachments: Attachment[] = [];
+    for (const [index, part] of parsed.attachments.entries()) {
+      const { blobId } = await this.blobs.put(owner, part.content);
+      attachments.push(attachmentOf(part, derivedId('att', accepted.messageId, String(index)), blobId));
+    }
+    const { message, content } = receivedOf(accepted, parsed, attachments);
+    const stored = content && (await this.blobs.put(owner, jsonBytes(content)));
+    const threadId = await this.threadOf(message.threadId, context);
+    const received = { ...message, threadId, contentId: stored?.blobId ?? null };
+    const { events } = await this.commands.execute(new RecordReceived(received), context);
+    const erased = events.find((event) => event.type === 'MessageErased');
+    // Meanwhile, or before the peer repeated it: what was kept of it since goes as well.
+    if (erased) await this.commands.execute(new ForgetMessage(erased.data as MessageErased['data']), context);
+  }
+
+  /** A thread whose view is being repaired must not hide the mail; it is followed later. */
+  private async threadOf(threadId: string, context: Context): Promise<string> {
+    try {
+      return await survivorOf(this.views.for(context), threadId);
+    } catch (error) {
+      if (isDomainError(error) && error.code === 'view-broken') return threadId;
+      throw error;
+    }
+  }
+}
+
+const scopeOf = ({ tenantId, inboxId }: Scope): Scope => ({ tenantId, inboxId });
+
+const attachmentOf = (part: ParsedAttachment, attachmentId: string, blobId: string): Attachment => ({
+  attachmentId,
+  filename: part.filename,
+  contentType: part.contentType,
+  size: part.content.byteLength,
+  contentId: part.contentId,
+  blobId,
+});
