@@ -1,23 +1,65 @@
 import { Injectable } from '@nestjs/common';
+import { Parser } from '#platform/parsing/parser';
+import { SearchedContent } from '#platform/search/searchable';
 import { Blobs } from '#platform/vault/blobs';
-import type { Attachment } from './events.js';
+import type { Owner } from '#platform/vault/personal-data';
+import { Recent } from '#platform/vault/recent';
+import { jsonBytes } from '#platform/vault/records';
+import type { Attachment, MessageReceived } from './events.js';
 import type { MessageView } from './read-model.js';
-import type { Content } from './received.js';
+import { contentOf, type Content } from './received.js';
 
-/** What of a message lies in the vault. */
+/** Where what a message says is kept. */
+export type Kept = Pick<MessageReceived['data'], 'blobId' | 'contentId' | 'unparsed'>;
+
+/** Mail up to this many bytes is taken apart again whenever somebody reads it, which costs less than storing it twice. */
+const READ_FROM_MAIL = 64 * 1024;
+
+/** What was taken apart a moment ago is read at once by who indexes it. In characters. */
+const RECENT = 4 * 1024 * 1024;
+
+/** The bodies of messages, and what else an event has no room for. */
 @Injectable()
-export class Contents {
-  constructor(private readonly blobs: Blobs) {}
+export class Contents extends SearchedContent<Kept> {
+  private readonly recent = new Recent<Content>(RECENT, 2 * READ_FROM_MAIL);
+
+  constructor(
+    private readonly blobs: Blobs,
+    private readonly parser: Parser,
+  ) {
+    super();
+  }
 
   /** Null where nothing could be parsed, or it is erased. */
-  async of({ contentId }: MessageView): Promise<Content | null> {
-    const bytes = contentId ? await this.blobs.read(contentId) : null;
-    return bytes && (JSON.parse(bytes.toString('utf8')) as Content);
+  async of({ contentId, blobId, unparsed }: Kept): Promise<Content | null> {
+    if (unparsed && !contentId) return null;
+    const bytes = await this.blobs.read(contentId ?? blobId);
+    if (!bytes || contentId) return bytes && (JSON.parse(bytes.toString('utf8')) as Content);
+    const known = this.recent.get(blobId);
+    if (known) return known;
+    const { text, html, extractedText } = await this.parser.parse(bytes);
+    return contentOf(text, html, extractedText);
+  }
+
+  override async fields(kept: Kept): Promise<Readonly<Record<string, string>> | null> {
+    const content = await this.of(kept);
+    return content && { text: content.text ?? '' };
+  }
+
+  /** Its id in the vault; null where it is read from the mail. */
+  async keep(owner: Owner, { blobId, size }: Mail, content: Content): Promise<string | null> {
+    if (size > READ_FROM_MAIL || content.whole)
+      return (await this.blobs.put(owner, jsonBytes(content))).blobId;
+    this.recent.put(blobId, content, (content.text?.length ?? 0) + (content.html?.length ?? 0));
+    return null;
   }
 
   async attachment(message: MessageView, attachmentId: string): Promise<Attachment | null> {
     const named = (attachment: Attachment) => attachment.attachmentId === attachmentId;
     const found = message.attachments.find(named);
-    return found ?? (await this.of(message))?.whole?.attachments?.find(named) ?? null;
+    if (found || !message.contentId) return found ?? null;
+    return (await this.of(message))?.whole?.attachments?.find(named) ?? null;
   }
 }
+
+type Mail = Readonly<{ blobId: string; size: number }>;

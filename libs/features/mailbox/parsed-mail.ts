@@ -6,8 +6,8 @@ import { Commands } from '#platform/event-sourcing/commands';
 import { derivedId } from '#platform/event-sourcing/ids';
 import { Views } from '#platform/event-sourcing/views';
 import { Blobs } from '#platform/vault/blobs';
-import { jsonBytes } from '#platform/vault/records';
 import { ForgetMessage, RecordReceived } from './commands.js';
+import { Contents } from './contents.js';
 import type { Attachment, MessageAccepted, MessageErased } from './events.js';
 import { receivedOf } from './received.js';
 import { survivorOf } from './survivor.js';
@@ -17,6 +17,7 @@ import { survivorOf } from './survivor.js';
 export class ParsedMail {
   constructor(
     private readonly blobs: Blobs,
+    private readonly contents: Contents,
     private readonly views: Views,
     private readonly commands: Commands,
   ) {}
@@ -24,15 +25,16 @@ export class ParsedMail {
   /** Done again, it finds everything there. */
   async record(accepted: MessageAccepted['data'], parsed: ParsedMessage, context: Context): Promise<void> {
     const owner = { scope: scopeOf(context), subject: accepted.messageId };
-    const attachments: Attachment[] = [];
-    for (const [index, part] of parsed.attachments.entries()) {
-      const { blobId } = await this.blobs.put(owner, part.content);
-      attachments.push(attachmentOf(part, derivedId('att', accepted.messageId, String(index)), blobId));
-    }
+    const attachments = await Promise.all(
+      parsed.attachments.map(async (part, index) => {
+        const { blobId } = await this.blobs.put(owner, part.content);
+        return attachmentOf(part, derivedId('att', accepted.messageId, String(index)), blobId);
+      }),
+    );
     const { message, content } = receivedOf(accepted, parsed, attachments);
-    const stored = content && (await this.blobs.put(owner, jsonBytes(content)));
+    const contentId = content && (await this.contents.keep(owner, accepted, content));
     const threadId = await this.threadOf(message.threadId, context);
-    const received = { ...message, threadId, contentId: stored?.blobId ?? null };
+    const received = { ...message, threadId, contentId };
     const { events } = await this.commands.execute(new RecordReceived(received), context);
     const erased = events.find((event) => event.type === 'MessageErased');
     // Meanwhile, or before the peer repeated it: what was kept of it since goes as well.

@@ -1,13 +1,13 @@
 import { invalid } from '#kernel/errors';
 import type { SearchWord } from '#platform/search/search-index';
 import { searchable, type SearchEntry } from '#platform/search/searchable';
+import { Contents, type Kept } from './contents.js';
 import type { MailAddress, MessageErased, MessageQueued, MessageReceived } from './events.js';
-import type { Content } from './received.js';
 
 const named = (people: readonly MailAddress[]): string =>
   people.map(({ email, name }) => (name ? `${name} ${email}` : email)).join(' ');
 
-const entryOf = ({ data }: MessageReceived | MessageQueued, at: string): SearchEntry => ({
+const entryOf = ({ data }: MessageReceived | MessageQueued, at: string): SearchEntry<Kept> => ({
   key: data.messageId,
   document: {
     at,
@@ -16,11 +16,11 @@ const entryOf = ({ data }: MessageReceived | MessageQueued, at: string): SearchE
       from: named(data.from ? [data.from] : []),
       to: named([...data.to, ...data.cc]),
     },
-    content: data.contentId,
+    content: { unparsed: null, ...data },
   },
 });
 
-export const searchedMessages = searchable<MessageReceived | MessageQueued | MessageErased>({
+export const searchedMessages = searchable<MessageReceived | MessageQueued | MessageErased, Kept>({
   name: 'messages',
   version: 1,
   fields: ['subject', 'from', 'to', 'text'],
@@ -29,7 +29,7 @@ export const searchedMessages = searchable<MessageReceived | MessageQueued | Mes
     MessageQueued: (event) => entryOf(event, event.data.sendAt ?? event.data.queuedAt),
     MessageErased: ({ data }) => ({ key: data.messageId, document: null }),
   },
-  read: (content) => ({ text: (JSON.parse(content.toString('utf8')) as Content).text ?? '' }),
+  content: Contents,
 });
 
 /** What a caller asks for by words. */

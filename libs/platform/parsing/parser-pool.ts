@@ -87,18 +87,28 @@ export class ParserPool extends Parser implements OnModuleInit, OnApplicationShu
     this.queuedBytes += task.raw.length;
   }
 
-  /** Small messages share the way to a thread and back, which costs as much as parsing them. */
   private next(): void {
     const idle = this.threads.filter((thread) => thread.idle);
-    const [thread] = idle;
-    if (!thread || this.queue.length === 0) return;
-    const fair = Math.min(TOGETHER, Math.ceil(this.queue.length / idle.length));
-    const company = this.queue.findIndex((task, at) => at >= fair || !this.isCompany(task));
-    const tasks = this.queue.splice(0, company < 0 ? this.queue.length : Math.max(1, company));
-    for (const { raw } of tasks) this.queuedBytes -= raw.length;
-    const raws = tasks.map(({ raw }) => raw);
-    thread.run(raws, (result) => this.settle(tasks, result));
-    this.next();
+    for (const [at, thread] of idle.entries()) {
+      const tasks = this.take(thread === this.threads[0], idle.length - at);
+      if (tasks.length === 0) continue;
+      for (const { raw } of tasks) this.queuedBytes -= raw.length;
+      const raws = tasks.map(({ raw }) => raw);
+      thread.run(raws, (result) => this.settle(tasks, result));
+    }
+  }
+
+  /**
+   * Small messages share the way to a thread and back, which costs as much as parsing them. The first thread is for
+   * them alone, for somebody waits for each of them, unless there is no other.
+   */
+  private take(isFirst: boolean, idle: number): readonly Task[] {
+    const takesAny = !isFirst || this.threads.length === 1;
+    const first = this.queue.findIndex((task) => takesAny || this.isCompany(task));
+    if (first < 0) return [];
+    const fair = Math.min(TOGETHER, Math.ceil((this.queue.length - first) / idle));
+    const company = this.queue.slice(first, first + fair).findIndex((task) => !this.isCompany(task));
+    return this.queue.splice(first, company < 0 ? fair : Math.max(1, company));
   }
 
   private isCompany({ raw, isAlone }: Task): boolean {

@@ -1,16 +1,16 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { START, type Committed, type LogBatch, type Position } from '#kernel/event-store';
 import type { Event } from '#kernel/messages';
 import { Clock } from '#platform/clock/clock';
 import { Features } from '#platform/event-sourcing/features';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
-import { Blobs } from '#platform/vault/blobs';
 import { SearchIndex, type Searchable } from './search-index.js';
-import { indexOf, type AnySearchable, type SearchableEvents } from './searchable.js';
+import { indexOf, type AnySearchable, type SearchableEvents, type SearchedContent } from './searchable.js';
 
 /** Of one document in the index; what lies behind that is not found. */
 const MOST_BYTES = 64 * 1024;
-/** Documents that are written, and blobs that are read, at once. */
+/** Documents that are written, and contents that are read, at once. */
 const AT_ONCE = 256;
 const READS_AT_ONCE = 8;
 /** After a write: what comes meanwhile shares the next transaction, and so a segment of the index. */
@@ -25,7 +25,7 @@ export class Indexer implements OnApplicationBootstrap {
     private readonly features: Features,
     private readonly subscriptions: Subscriptions,
     private readonly index: SearchIndex,
-    private readonly blobs: Blobs,
+    private readonly modules: ModuleRef,
     private readonly clock: Clock,
   ) {}
 
@@ -70,15 +70,15 @@ export class Indexer implements OnApplicationBootstrap {
   }
 
   private async documentOf(
-    { on, read }: AnySearchable,
+    { on, content }: AnySearchable,
     event: Committed,
   ): Promise<readonly [string, Searchable | null]> {
-    const fold = (on as SearchableEvents<Event>['on'])[event.type];
+    const fold = (on as SearchableEvents<Event, unknown>['on'])[event.type];
     if (!fold) throw new Error(`Nothing is searched in ${event.type}`);
     const { key, document } = fold(event);
     if (!document || event.erased) return [key, null];
-    const content = document.content ? await this.blobs.read(document.content) : null;
-    const fields = bounded({ ...document.fields, ...(content && read(content)) });
+    const reader: SearchedContent<unknown> = this.modules.get(content, { strict: false });
+    const fields = bounded({ ...document.fields, ...(await reader.fields(document.content)) });
     const { tenantId, inboxId } = event.metadata;
     return [key, { scope: { tenantId, inboxId }, at: document.at, fields }];
   }

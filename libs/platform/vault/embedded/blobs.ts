@@ -6,6 +6,7 @@ import { Blobs, type BlobRef } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
 import { newSecret, seal, unsealKey } from './aead.js';
 import { CHUNK, decrypted, Encryption } from './chunks.js';
+import { Recent } from '#platform/vault/recent';
 import type { BlobFiles, NewFile } from './files.js';
 import type { DataKey, KeyRing, VaultWriter } from './key-ring.js';
 import type { VaultReader } from './reader.js';
@@ -24,8 +25,10 @@ const RECENT_LARGEST = 64 * 1024;
  * bound to the blob's id and size.
  */
 export class EmbeddedBlobs extends Blobs {
-  private readonly recent = new Map<string, Readonly<{ key: string; content: Uint8Array }>>();
-  private recentBytes = 0;
+  private readonly recent = new Recent<Readonly<{ key: string; content: Uint8Array }>>(
+    RECENT_BYTES,
+    RECENT_LARGEST,
+  );
 
   constructor(
     private readonly keys: KeyRing,
@@ -91,7 +94,7 @@ export class EmbeddedBlobs extends Blobs {
   async delete(blobId: string): Promise<void> {
     const file = this.reader.blob(blobId)?.file;
     await this.writer.submit(['delete-blob', blobId]);
-    this.forget(blobId);
+    this.recent.delete(blobId);
     if (file) await this.files.remove([file]);
   }
 
@@ -101,22 +104,8 @@ export class EmbeddedBlobs extends Blobs {
     // Its own memory: it is sent at the end of the turn, and with all that it is a view of.
     const content = new Uint8Array(source);
     const [blobId] = await Promise.all([this.writer.submit(['put-row', id, bytes, content]), stored]);
-    if (content.byteLength <= RECENT_LARGEST) this.remember(String(blobId), id, content);
+    this.recent.put(String(blobId), { key: id, content }, content.byteLength);
     return { blobId: String(blobId), size: content.byteLength };
-  }
-
-  private remember(blobId: string, key: string, content: Uint8Array) {
-    this.forget(blobId);
-    this.recent.set(blobId, { key, content });
-    this.recentBytes += content.byteLength;
-    for (const oldest of this.recent.keys())
-      if (this.recentBytes <= RECENT_BYTES) break;
-      else this.forget(oldest);
-  }
-
-  private forget(blobId: string) {
-    this.recentBytes -= this.recent.get(blobId)?.content.byteLength ?? 0;
-    this.recent.delete(blobId);
   }
 
   /** Both at once: a new key is in the same commit. False when it was there already. */
