@@ -23,6 +23,7 @@ import {
   type ThreadsMerged,
 } from './events.js';
 import { peopleOf } from './people.js';
+import { blobsOf } from './received.js';
 
 type Placed = Omit<MessageRethreaded['data'], 'messageId' | 'from'> & { readonly isFlagged: boolean };
 
@@ -128,12 +129,6 @@ const shown = (data: Shown, folder: Placed['folder'], at: string, isRead: boolea
     people: peopleOf(data),
   },
 });
-
-const blobsOf = ({ blobId, contentId, attachments }: Shown): readonly string[] => [
-  blobId,
-  ...(contentId ? [contentId] : []),
-  ...attachments.map((attachment) => attachment.blobId),
-];
 
 const placedOf = (state: Message): Placed => {
   if (state.status !== 'placed') throw notFound();

@@ -46,7 +46,8 @@ describe('a message', () => {
     given(accepted).when(new AcceptMessage(accepted.data)).thenNothing();
     given(accepted).when(new RecordReceived(received.data)).then(received);
     given(accepted, received).when(new RecordReceived(received.data)).thenNothing();
-    given().when(new RecordReceived(received.data)).thenRefused('not-found');
+    given().when(new RecordReceived(received.data)).then(received);
+    given(received).when(new RecordReceived(received.data)).thenNothing();
     given()
       .when(new QueueMessage(queued.data as QueueMessage['data']))
       .then(queued);

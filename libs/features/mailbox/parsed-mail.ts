@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Context, Scope } from '#kernel/context';
 import { isDomainError } from '#kernel/errors';
+import type { Recorded } from '#kernel/messages';
 import type { ParsedAttachment, ParsedMessage } from '#mail/message/parsed-message';
 import { Commands } from '#platform/event-sourcing/commands';
 import { derivedId } from '#platform/event-sourcing/ids';
@@ -8,8 +9,8 @@ import { Views } from '#platform/event-sourcing/views';
 import { Blobs } from '#platform/vault/blobs';
 import { ForgetMessage, RecordReceived } from './commands.js';
 import { Contents } from './contents.js';
-import type { Attachment, MessageAccepted, MessageErased } from './events.js';
-import { receivedOf } from './received.js';
+import type { Attachment, MessageAccepted } from './events.js';
+import { blobsOf, receivedOf } from './received.js';
 import { survivorOf } from './survivor.js';
 
 /** What a mail was taken apart into: its parts go into the vault, then the mail into the log. */
@@ -36,9 +37,10 @@ export class ParsedMail {
     const threadId = await this.threadOf(message.threadId, context);
     const received = { ...message, threadId, contentId };
     const { events } = await this.commands.execute(new RecordReceived(received), context);
-    const erased = events.find((event) => event.type === 'MessageErased');
-    // Meanwhile, or before the peer repeated it: what was kept of it since goes as well.
-    if (erased) await this.commands.execute(new ForgetMessage(erased.data as MessageErased['data']), context);
+    if (!isErased(events)) return;
+    const { messageId, inboxId } = accepted;
+    const blobIds = blobsOf(received);
+    await this.commands.execute(new ForgetMessage({ messageId, inboxId, blobIds, placed: null }), context);
   }
 
   /** A thread whose view is being repaired must not hide the mail; it is followed later. */
@@ -51,6 +53,10 @@ export class ParsedMail {
     }
   }
 }
+
+/** Whether a message is gone for good: whatever was kept of it since has to go as well. */
+export const isErased = (events: readonly Recorded[]): boolean =>
+  events.some(({ type, erased }) => erased === true || type === 'MessageErased');
 
 const scopeOf = ({ tenantId, inboxId }: Scope): Scope => ({ tenantId, inboxId });
 

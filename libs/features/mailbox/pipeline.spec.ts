@@ -12,10 +12,11 @@ import { InMemoryApp } from '#testing/in-memory-app';
 import { InMemoryEventStore } from '#testing/in-memory-event-store';
 import { acceptedMail, queuedMail } from '#testing/mail';
 import { inboxEvents } from '../inboxes/events.js';
+import { Contents } from './contents.js';
 import { AcceptMessage, EraseMessage, messageIdOf, QueueMessage, threadIdOf } from './commands.js';
 import type { Authentication, MessageAccepted } from './events.js';
 import { MailboxModule } from './module.js';
-import { messages, threads } from './read-model.js';
+import { messages, threads, type MessageView } from './read-model.js';
 import type { Content } from './received.js';
 import { keepThreadsTogether, parseAcceptedMail } from './sagas.js';
 
@@ -55,10 +56,8 @@ const shown = async (messageId: string) => {
   await app.settled();
   return views().get(messages, messageId);
 };
-const contentOf = async (blobId: string | null | undefined): Promise<Content | null> => {
-  const bytes = blobId ? await app.vault.blobs.read(blobId) : null;
-  return bytes && (JSON.parse(bytes.toString()) as Content);
-};
+const contentOf = async (message: MessageView | null): Promise<Content | null> =>
+  message && app.get(Contents).of(message);
 
 const mail = (id: string, subject: string, more = '', from = 'Ann <ann@mail.example>') =>
   `Message-ID: <${id}@mail.example>\nFrom: ${from}\nTo: agent@acme.example\nSubject: ${subject}\n${more}\nHello\n`;
@@ -83,7 +82,7 @@ describe('mail that was accepted', () => {
       hasAttachments: true,
       unparsed: null,
     });
-    expect(await contentOf(message?.contentId)).toMatchObject({ text: 'Here it is.\n', html: null });
+    expect(await contentOf(message)).toMatchObject({ text: 'Here it is.\n', html: null });
     const [attachment] = message?.attachments ?? [];
     expect(attachment).toMatchObject({ filename: 'a.csv', contentType: 'text/csv', size: 3 });
     expect(String(await app.vault.blobs.read(attachment?.blobId ?? ''))).toBe('1,2');
@@ -123,6 +122,22 @@ describe('mail that was accepted', () => {
     expect(app.get(Sagas).parked(parseAcceptedMail.name)).toEqual([]);
   });
 
+  it('is read from the mail where it is small, also by a program that did not take it apart', async () => {
+    const id = await arrives(mail('1', 'Hello', 'Content-Type: text/html\n'));
+    expect(await shown(id)).toMatchObject({ contentId: null, snippet: 'Hello' });
+    const content = { html: 'Hello\n', text: 'Hello' };
+    expect(await contentOf(await shown(id))).toMatchObject(content);
+    app = await app.restarted();
+    expect(await contentOf(await shown(id))).toMatchObject(content);
+  });
+
+  it('has its bodies beside it where it is large', async () => {
+    const text = `${'word '.repeat(20_000)}\n`;
+    const message = await shown(await arrives(mail('1', 'Long', `\n${text}`)));
+    expect(message?.contentId).toMatch(/^blb_/);
+    expect((await contentOf(message))?.text).toContain(text);
+  });
+
   it('that would not fit into an event is there all the same, and whole', async () => {
     const to = Array.from({ length: 4_000 }, (_, at) => `person${at}@a-rather-long-domain.mail.example`).join(
       ', ',
@@ -139,7 +154,7 @@ describe('mail that was accepted', () => {
     );
     const message = await shown(id);
     expect(message).toMatchObject({ unparsed: null, messageId: id });
-    const { whole } = (await contentOf(message?.contentId)) ?? {};
+    const { whole } = (await contentOf(message)) ?? {};
     expect([whole?.to?.length, whole?.attachments?.length, whole?.references?.length]).toEqual([
       4_000, 600, 90,
     ]);
@@ -167,10 +182,13 @@ describe('mail that was accepted', () => {
 describe('mail that is erased', () => {
   it('leaves nothing in the vault, and a log that can be read', async () => {
     const id = await arrives(mail('1', 'Secret'));
-    const { blobId = '', contentId } = (await shown(id)) ?? {};
+    const message = await shown(id);
     await app.get(Commands).execute(new EraseMessage({ messageId: id }), contextOf({}, 'erase'));
     expect(await shown(id)).toBeNull();
-    expect([await app.vault.blobs.read(blobId), await contentOf(contentId)]).toEqual([null, null]);
+    expect([await app.vault.blobs.read(message?.blobId ?? ''), await contentOf(message)]).toEqual([
+      null,
+      null,
+    ]);
     app = await app.restarted();
     expect(await shown(id)).toBeNull();
   });

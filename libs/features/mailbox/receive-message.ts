@@ -2,8 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Issued } from '#kernel/messages';
 import { Commands } from '#platform/event-sourcing/commands';
 import { AcceptMessage, ForgetMessage, ReceiveMessage } from './commands.js';
-import type { MessageErased } from './events.js';
-import { ParsedMail } from './parsed-mail.js';
+import { isErased, ParsedMail } from './parsed-mail.js';
 
 /** Mail that was taken apart on its way is one event and visible at once; any other is parsed after it is accepted. */
 @CommandHandler(ReceiveMessage)
@@ -16,8 +15,9 @@ export class ReceiveMessageHandler implements ICommandHandler<Issued<ReceiveMess
   async execute({ data: { accepted, parsed }, context }: Issued<ReceiveMessage>): Promise<void> {
     if (parsed) return this.parsedMail.record(accepted, parsed, context);
     const { events } = await this.commands.execute(new AcceptMessage(accepted), context);
-    const erased = events.find((event) => event.type === 'MessageErased');
-    // A repetition of what was erased for good meanwhile brings nothing back.
-    if (erased) await this.commands.execute(new ForgetMessage(erased.data as MessageErased['data']), context);
+    if (!isErased(events)) return;
+    const { messageId, inboxId, blobId } = accepted;
+    const blobIds = [blobId];
+    await this.commands.execute(new ForgetMessage({ messageId, inboxId, blobIds, placed: null }), context);
   }
 }

@@ -84,6 +84,17 @@ export const receivedOf = (
   return { message, content: { ...contentOf(text, html, extractedText), ...(whole && { whole }) } };
 };
 
+/** Whatever of a message lies in the vault. */
+export const blobsOf = ({
+  blobId,
+  contentId,
+  attachments,
+}: Pick<Received, 'blobId' | 'contentId' | 'attachments'>): readonly string[] => [
+  blobId,
+  ...(contentId ? [contentId] : []),
+  ...attachments.map((attachment) => attachment.blobId),
+];
+
 export const contentOf = (text: string | null, html: string | null, extractedText: string | null): Content =>
   extractedText === (text?.trim() ?? null) ? { text, html } : { text, html, extractedText };
 

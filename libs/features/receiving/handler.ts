@@ -20,9 +20,8 @@ import { BUSY, FULL, kept, NO_MAILBOX } from './replies.js';
 
 /** Messages that may be on their way into the stores; where there are more, the stores lag. */
 const MOST_AT_ONCE = 200;
-/** Of mail that is taken apart while its sender waits for the answer, and for how long he waits for that. */
+/** Mail up to this many bytes is taken apart while its sender waits for the answer. */
 const PARSED_AT_ONCE = 64 * 1024;
-const PARSED_WITHIN_MS = 1_000;
 /** Where a Message-ID is looked for. */
 const HEAD_BYTES = 256 * 1024;
 /** Ids that are derived from a message alone have no time of their own. */
@@ -119,11 +118,7 @@ export class MailReceiver extends MailHandler<Mailbox> {
   /** Null for mail that is large, and where the parsers have too much to do: it is parsed after it is accepted. */
   private async parsed({ size, source }: Spooled): Promise<ParsedMessage | null> {
     if (size > PARSED_AT_ONCE || !(source instanceof Uint8Array)) return null;
-    const patience = new AbortController();
-    const over = this.clock.sleep(PARSED_WITHIN_MS, patience.signal).then(() => null);
-    return Promise.race([this.parser.parse(source), over])
-      .catch(() => null)
-      .finally(() => patience.abort());
+    return this.parser.parse(source).catch(() => null);
   }
 
   private async receive(

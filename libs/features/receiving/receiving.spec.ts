@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { unavailable } from '#kernel/errors';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Codec } from '#platform/event-sourcing/codec';
+import { Commands } from '#platform/event-sourcing/commands';
+import { Parser } from '#platform/parsing/parser';
 import { Listeners } from '#platform/process/listeners';
 import { MailHandler } from '#platform/smtp/server/handler';
 import { SmtpServerModule } from '#platform/smtp/server/module';
+import { contextOf } from '#testing/context';
 import { DnsServer } from '#testing/dns-server';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { mailOf, SigningDomain } from '#testing/signed-mail';
@@ -19,7 +23,8 @@ import { inboxEvents } from '../inboxes/events.js';
 import { deliveryEvents, type DeliveryQueued } from '../delivery/events.js';
 import { deliveries } from '../delivery/read-model.js';
 import { inboxAddresses, inboxes } from '../inboxes/read-model.js';
-import type { MessageAccepted } from '../mailbox/events.js';
+import { EraseMessage } from '../mailbox/commands.js';
+import type { MessageReceived } from '../mailbox/events.js';
 import { MailboxModule } from '../mailbox/module.js';
 import { ReceivingModule } from './module.js';
 
@@ -74,12 +79,16 @@ afterAll(async () => {
 });
 
 const connect = () => SmtpClient.ready(app.get(Listeners).addressOf('smtp')?.port ?? 0);
-/** What was accepted under a Message-ID. */
-const accepted = async (id: string) => {
-  const { events } = await app.store.readAll({ filter: { types: ['MessageAccepted'] } });
-  const decoded = await Promise.all(events.map((event) => app.get(Codec).decode(event, { reveal: true })));
+/** What the log begins with for each inbox's copy of a mail. */
+const received = async (id: string) => {
+  const { events } = await app.store.readAll({ filter: { categories: ['message'] } });
+  const first = events.filter(({ revision }) => revision === 0n);
+  const decoded = await Promise.all(first.map((event) => app.get(Codec).decode(event, { reveal: true })));
   return decoded
-    .map(({ data, metadata }) => ({ data: data as MessageAccepted['data'], metadata }))
+    .map(({ stream, type, data, metadata }) => {
+      const { envelope, ...rest } = data as MessageReceived['data'];
+      return { stream, type, metadata, data: { ...rest, ...envelope } };
+    })
     .filter(({ data }) => data.rfcMessageId === `<${id}@peer.test>`);
 };
 
@@ -115,11 +124,10 @@ describe('a message', () => {
     const client = await connect();
     const mail = `${await peer.sign(mailOf('m1'))}a bare\nline and\rreturn\0\r\n`;
     const answer = await client.deliver('a@peer.test', 'B+tag@gent.test', mail);
-    const [{ data, metadata } = { data: {} as MessageAccepted['data'], metadata: {} }, ...more] =
-      await accepted('m1');
+    const [copy, ...more] = await received('m1');
     expect(more).toEqual([]);
-    expect(answer).toBe(`250 2.0.0 Ok: queued as ${data.messageId}`);
-    expect(data).toMatchObject({
+    expect(answer).toBe(`250 2.0.0 Ok: queued as ${copy?.data.messageId}`);
+    expect(copy?.data).toMatchObject({
       inboxId: 'inb_b',
       size: mail.length,
       mailFrom: 'a@peer.test',
@@ -130,11 +138,58 @@ describe('a message', () => {
       rfcMessageId: '<m1@peer.test>',
       authentication: { spf: 'pass', dkim: 'fail', dmarc: 'pass', arc: 'none', dmarcPolicy: 'reject' },
     });
-    expect(metadata).toMatchObject({ tenantId: 'ten_acme', inboxId: 'inb_b', actor: { type: 'external' } });
-    expect(String(await app.vault.blobs.read(data.blobId))).toBe(mail);
+    expect(copy?.metadata).toMatchObject({
+      tenantId: 'ten_acme',
+      inboxId: 'inb_b',
+      actor: { type: 'external' },
+    });
+    expect(String(await app.vault.blobs.read(copy?.data.blobId ?? ''))).toBe(mail);
     await client.deliver('a@peer.test', 'b@gent.test', await peer.sign(mailOf('m1a')));
-    const [{ data: intact } = { data: null }] = await accepted('m1a');
-    expect(intact?.authentication).toMatchObject({ spf: 'pass', dkim: 'pass', dmarc: 'pass' });
+    const [intact] = await received('m1a');
+    expect(intact?.data.authentication).toMatchObject({ spf: 'pass', dkim: 'pass', dmarc: 'pass' });
+  });
+
+  const typesOf = async (stream = '') => (await app.store.read(stream)).map(({ type }) => type);
+
+  it('that is small was taken apart before the sender hears 250, and is one event', async () => {
+    await (await connect()).deliver('a@peer.test', 'b@gent.test', mailOf('small'));
+    const [copy] = await received('small');
+    expect(copy).toMatchObject({ type: 'MessageReceived', data: { subject: 'Mail small', unparsed: null } });
+    await app.settled();
+    expect(await typesOf(copy?.stream)).toEqual(['MessageReceived']);
+  });
+
+  it('that the parsers have no time for is accepted all the same, and parsed later', async () => {
+    const parser = app.get(Parser);
+    const parse = parser.parse.bind(parser);
+    parser.parse = () => Promise.reject(unavailable('parser-busy', 'Too many messages wait to be parsed'));
+    expect(await (await connect()).deliver('a@peer.test', 'b@gent.test', mailOf('busy'))).toMatch(/^250 /);
+    const [copy] = await received('busy');
+    expect(copy?.type).toBe('MessageAccepted');
+    parser.parse = parse;
+    await app.settled();
+    expect(await typesOf(copy?.stream)).toEqual(['MessageAccepted', 'MessageReceived']);
+  });
+
+  it.each([
+    ['small', 'again', 'Hello\r\n'],
+    ['large', 'again-large', `${'Hello '.repeat(20_000)}\r\n`],
+  ])('that is %s, erased for good and delivered again brings nothing back', async (_, id, body) => {
+    const deliver = async () => {
+      const mail = mailOf(id, body);
+      expect(await (await connect()).deliver('a@peer.test', 'b@gent.test', mail)).toMatch(/^250 /);
+      await app.settled();
+    };
+    await deliver();
+    const [copy] = await received(id);
+    const { messageId = '', blobId = '' } = copy?.data ?? {};
+    const { scope } = inboxB;
+    await app.get(Commands).execute(new EraseMessage({ messageId }), contextOf(scope, 'erase'));
+    await app.settled();
+    const before = await typesOf(copy?.stream);
+    await deliver();
+    expect(await typesOf(copy?.stream)).toEqual(before);
+    expect(await app.vault.blobs.read(blobId)).toBeNull();
   });
 
   it('that is delivered again, at once or later, is the same', async () => {
@@ -143,7 +198,7 @@ describe('a message', () => {
     const answers = new Set(await Promise.all(clients.map(deliver)));
     answers.add(await deliver(await connect()));
     expect(answers.size).toBe(1);
-    expect(await accepted('m2')).toHaveLength(1);
+    expect(await received('m2')).toHaveLength(1);
   });
 
   it('is one for each inbox, however many of its addresses are named', async () => {
@@ -153,7 +208,7 @@ describe('a message', () => {
     );
     await client.pipeline('MAIL FROM:<>', ...recipients, 'DATA');
     expect(await client.say(`${mailOf('m3')}.`)).toMatch(/^250 /);
-    const found = (await accepted('m3')).map(({ data: { inboxId, recipient } }) => `${inboxId} ${recipient}`);
+    const found = (await received('m3')).map(({ data: { inboxId, recipient } }) => `${inboxId} ${recipient}`);
     expect(found.sort()).toEqual(['inb_b b@gent.test', 'inb_c c@gent.test']);
   });
 
@@ -161,7 +216,7 @@ describe('a message', () => {
     const client = await connect();
     await client.pipeline('MAIL FROM:<>', `RCPT TO:<bounce+${DELIVERY}@gent.test>`, 'DATA');
     expect(await client.say(`${mailOf('back')}.`)).toMatch(/^250 /);
-    const [first] = await accepted('back');
+    const [first] = await received('back');
     expect(first?.data).toMatchObject({ inboxId: 'inb_c', recipient: `bounce+${DELIVERY}@gent.test` });
   });
 
@@ -178,7 +233,7 @@ describe('a message', () => {
     expect(await deliver()).toMatch(/^451 4\.3\.0/);
     blobs.put = put;
     expect(await deliver()).toMatch(/^250 /);
-    expect((await accepted('m4')).map(({ data }) => data.inboxId).sort()).toEqual(['inb_b', 'inb_c']);
+    expect((await received('m4')).map(({ data }) => data.inboxId).sort()).toEqual(['inb_b', 'inb_c']);
   });
 
   it('is 452 where the disk is full', async () => {
@@ -227,7 +282,7 @@ describe('a message', () => {
       await connect()
     ).deliver('a@other.test', 'b@gent.test', await other.sign(mailOf('m6')));
     expect(answer).toMatch(/^250 /);
-    const [first] = await accepted('m6');
+    const [first] = await received('m6');
     expect(first?.data.authentication).toMatchObject({ spf: 'temperror', dkim: 'temperror' });
   });
 
@@ -236,8 +291,8 @@ describe('a message', () => {
     const line = `${'s3cret '.repeat(10)}\r\n`;
     const mail = mailOf('m7', line.repeat(Math.floor((6 * 1024 * 1024) / line.length)));
     expect(await client.deliver('a@peer.test', 'b@gent.test', mail)).toMatch(/^250 /);
-    const [first] = await accepted('m7');
-    expect(first?.data.size).toBe(mail.length);
+    const [first] = await received('m7');
+    expect(first).toMatchObject({ type: 'MessageAccepted', data: { size: mail.length } });
     expect((await app.vault.blobs.read(first?.data.blobId ?? ''))?.equals(Buffer.from(mail))).toBe(true);
     expect(readdirSync(join(dataDir, 'spool'))).toEqual([]);
     expect(statSync(join(dataDir, 'smtp.key')).mode & 0o777).toBe(0o600);

@@ -26,6 +26,9 @@ export class Connection {
   private output = '';
   private flushing = false;
   private blocked = false;
+  /** The client sends on while it is our turn: that waits on its side until we have answered. */
+  private ahead = false;
+  private paused = false;
   private inputEnded = false;
   private stopping = false;
   private readonly over = Promise.withResolvers<void>();
@@ -68,6 +71,7 @@ export class Connection {
     const { socket } = this;
     socket.on('data', (bytes: Buffer) => {
       const { phase, contentBytes } = this.progress;
+      this.ahead = this.dialogue.phase === 'waiting';
       if (phase === 'content')
         this.progress = { ...this.progress, contentBytes: contentBytes + bytes.length };
       this.perform(this.dialogue.receive(bytes));
@@ -159,7 +163,7 @@ export class Connection {
       if (error || socket.destroyed) return;
       const secured = new TLSSocket(socket, { isServer: true, secureContext });
       this.socket = secured;
-      this.blocked = false;
+      this.blocked = this.paused = this.ahead = false;
       this.listen();
       secured.once('secure', () => this.perform(this.dialogue.secured()));
     });
@@ -181,10 +185,18 @@ export class Connection {
     if (this.stopping && (phase === 'idle' || phase === 'command')) return this.hangUp(STOPPING);
     if (this.inputEnded && phase !== 'waiting') return this.perform(this.dialogue.ended());
 
-    if (phase === 'waiting' || this.queue?.isFull || this.blocked) this.socket.pause();
-    else this.socket.resume();
+    const isAhead = this.ahead && phase === 'waiting';
+    this.pause(isAhead || this.queue?.isFull || this.blocked);
     if (phase === 'waiting') this.flushSoon();
     else this.flush();
+  }
+
+  /** Only on a change: each costs a system call. */
+  private pause(paused = false): void {
+    if (paused === this.paused) return;
+    this.paused = paused;
+    if (paused) this.socket.pause();
+    else this.socket.resume();
   }
 
   /** One write for what is answered within a turn of the loop: the replies to commands that came together. */
@@ -203,6 +215,6 @@ export class Connection {
     this.output = '';
     if (this.socket.write(output)) return;
     this.blocked = true;
-    this.socket.pause();
+    this.pause(true);
   }
 }
