@@ -28,6 +28,13 @@ describe('the parser pool', () => {
     });
   });
 
+  it('has a thread for small messages, which wait for no large one', async () => {
+    const large = [1, 2, 3].map(() => pool.parse(slow()));
+    const first = await Promise.race([...large, pool.parse(mail('small'))]);
+    expect(first.headers.subject).toBe('small');
+    await Promise.all(large);
+  });
+
   it('leaves the bytes that it was given as they are, also a view of others', async () => {
     const whole = Buffer.from('xxxxSubject: view\n\nbodyxxxx');
     const view = whole.subarray(4, -4);
