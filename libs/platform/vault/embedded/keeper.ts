@@ -57,11 +57,12 @@ export const keeper = (db: DatabaseSync): Applying<VaultRequest, VaultAnswer> =>
 
   /** False when it is there already, or its owner was erased meanwhile: then nothing takes its file. */
   const keepBlob = ({ id, key, size, secret, file, content }: BlobRow): boolean => {
-    if (blob.get(id)?.['key'] === key || !hasKey.get(key)) {
+    const found = blob.get(id);
+    if (found?.['key'] === key || !hasKey.get(key)) {
       if (file) doom.run(file, 0);
       return false;
     }
-    removeBlob(id);
+    if (found) removeBlob(id);
     addBlob.run(id, key, size, secret, file, content);
     if (file) spare.run(file);
     return true;
