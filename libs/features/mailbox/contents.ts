@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { unavailable } from '#kernel/errors';
 import { Parser } from '#platform/parsing/parser';
 import { SearchedContent } from '#platform/search/searchable';
 import { Blobs } from '#platform/vault/blobs';
@@ -37,7 +38,7 @@ export class Contents extends SearchedContent<Kept> {
     if (!bytes || contentId) return bytes && (JSON.parse(bytes.toString('utf8')) as Content);
     const known = this.recent.get(blobId);
     if (known) return known;
-    const { text, html, extractedText } = await this.parser.parse(bytes);
+    const { text, html, extractedText } = await this.parser.parse(bytes).catch(busy);
     return contentOf(text, html, extractedText);
   }
 
@@ -61,5 +62,9 @@ export class Contents extends SearchedContent<Kept> {
     return (await this.of(message))?.whole?.attachments?.find(named) ?? null;
   }
 }
+
+const busy = (): never => {
+  throw unavailable('store-unavailable', 'Too much mail is being read; try again in a moment');
+};
 
 type Mail = Readonly<{ blobId: string; size: number }>;

@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { unavailable } from '#kernel/errors';
 import type { SigningKey } from '#mail/authentication/sign';
 import type { Draft } from '#mail/message/compose';
-import { JobThread } from '#platform/threads/job-thread';
+import { isThreadLost, JobThread } from '#platform/threads/job-thread';
 import { givenAway } from '#platform/threads/own-memory';
 
 /** `at`: of the signature, ISO 8601. */
@@ -24,10 +25,18 @@ export class Composer implements OnApplicationShutdown {
     this.thread = new JobThread({ script, name: 'compose', heapMb: HEAP_MB, warn });
   }
 
-  /** The content of its attachments is given away: nobody may read it afterwards. */
-  compose(job: Job): Promise<Composed> {
+  /**
+   * The content of its attachments is given away: nobody may read it afterwards. Throws `store-unavailable` when its
+   * thread was lost: that is tried again by who has the content.
+   */
+  async compose(job: Job): Promise<Composed> {
     const attachments = job.draft.attachments ?? [];
-    return this.thread.run(job, givenAway(attachments.map(({ content }) => content)));
+    try {
+      return await this.thread.run(job, givenAway(attachments.map(({ content }) => content)));
+    } catch (error) {
+      if (!isThreadLost(error)) throw error;
+      throw unavailable('store-unavailable', 'It cannot be written just now, so nothing was sent; try again');
+    }
   }
 
   async onApplicationShutdown() {

@@ -21,6 +21,18 @@ export type ThreadOptions = Readonly<{
 
 const GOODBYE_MS = 500;
 
+/** What became of the job is known to nobody. By its code: an error may come from another realm. */
+class ThreadLost extends Error {
+  readonly code = 'thread-lost';
+
+  constructor(name: string) {
+    super(`The thread "${name}" was lost`);
+  }
+}
+
+export const isThreadLost = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'thread-lost';
+
 type Waiting<Job> = Readonly<{ id: number; job: Job; given: readonly ArrayBuffer[] }>;
 
 /** Has work done in a thread of its own, many jobs at a time. It begins with the first; one that is lost is replaced. */
@@ -32,7 +44,7 @@ export class JobThread<Job, Result> {
 
   constructor(private readonly options: ThreadOptions) {}
 
-  /** Rejects with the name of what the job failed with, and when the thread is lost; a stopped job still settles in its own way. */
+  /** Rejects with the name of what the job failed with, or `thread-lost`; a stopped job still settles in its own way. */
   run(job: Job, given: readonly ArrayBuffer[] = [], signal?: AbortSignal): Promise<Result> {
     const id = (this.last += 1);
     const open = Promise.withResolvers<Result>();
@@ -82,8 +94,8 @@ export class JobThread<Job, Result> {
   }
 
   private lose() {
-    const failure = `The thread "${this.options.name}" was lost`;
-    for (const id of this.open.keys()) this.settle({ id, failure });
+    for (const { reject } of this.open.values()) reject(new ThreadLost(this.options.name));
+    this.open.clear();
   }
 
   private hand(waiting: readonly Waiting<Job>[]) {
