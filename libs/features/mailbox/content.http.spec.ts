@@ -166,11 +166,27 @@ describe('an upload', () => {
     ['two', form(file, file)],
     ['another field', form(file.replace('"file"', '"other"'))],
     ['half', form(file).slice(0, -20)],
+    ['all but its last line', form(file).slice(0, -9)],
     ['nothing', ''],
+    ['a name of two lines', form(file.replace('filename="plan.txt"', "filename*=utf-8''a%0D%0Ab"))],
   ])('is refused with %s', async (_, body) => {
     expect(await upload(body, 'multipart/form-data; boundary=b')).toMatchObject({
       status: 400,
       body: { code: 'validation-failed', errors: [{ field: 'file' }] },
+    });
+  });
+
+  it('is a form also where that is malformed', async () => {
+    expect(await upload(form(file), 'multipart/form-data')).toMatchObject({ status: 400 });
+  });
+
+  it('is kept under the last part of its name, of which a line break is none', async () => {
+    const type = 'application/octet-stream';
+    const { body } = await upload('x', type, '?filename=..%2Fa%2Fpl%C3%A4n.pdf');
+    expect(await kept(body.blob_id)).toMatchObject({ filename: 'plän.pdf' });
+    expect(await upload('x', type, '?filename=a%0D%0AX-Evil:1')).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'filename' }] },
     });
   });
 

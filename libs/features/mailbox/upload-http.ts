@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { Controller, Headers, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsString, Length } from 'class-validator';
+import { IsString, Length, Matches } from 'class-validator';
 import type { Context } from '#kernel/context';
 import { DomainError, isDomainError } from '#kernel/errors';
+import { safeFilename } from '#mail/message/filename';
 import { BodyStream, TakesBytes } from '#platform/http/body';
 import type { Principal } from '#platform/http/credentials';
 import { MayBeAbsent } from '#platform/http/input';
@@ -19,8 +20,11 @@ const MOST_FOR_IMPORT = 1024 * MIB;
 /** Of a form around its file. */
 const AROUND = MIB;
 
+/** What may stand in a header. */
+const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
+
 class UploadQuery {
-  @MayBeAbsent() @IsString() @Length(1, 500) readonly filename?: string;
+  @MayBeAbsent() @IsString() @Length(1, 500) @Matches(ONE_LINE) readonly filename?: string;
 }
 
 class UploadBody {
@@ -60,7 +64,7 @@ export class UploadsController {
 
   private async keep({ content, ...file }: SentFile, limit: number, context: Context): Promise<Upload> {
     const uploadId = context.newId('blb');
-    const filename = file.filename || 'attachment';
+    const filename = safeFilename(file.filename) || 'attachment';
     try {
       return await this.uploads.put(
         context,
