@@ -10,7 +10,7 @@ import { IsIn, IsString, MaxLength } from 'class-validator';
 import { inboxOf, type Context } from '#kernel/context';
 import { invalid } from '#kernel/errors';
 import { replay } from '#kernel/projection';
-import { parseMailbox } from '#mail/address/mailbox';
+import { canonicalAddress, parseMailbox } from '#mail/address/mailbox';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { atRevision, Awaits } from '#platform/http/answer';
@@ -76,7 +76,7 @@ export class SuppressionsController {
     @RequestContext() context: Context,
   ): Promise<SuppressionPage> {
     const filter = {
-      ...(query.email !== undefined && { email: query.email.toLowerCase() }),
+      ...(query.email !== undefined && { email: canonicalAddress(query.email).toLowerCase() }),
       ...(query.reason !== undefined && { reason: query.reason }),
     };
     const page = await this.views.forInbox(context).list(suppressions, 'newest', { ...query, filter });

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { InMemoryApp } from '#testing/in-memory-app';
+import { SuppressionsModule } from './module.js';
+
+let app: InMemoryApp;
+beforeEach(async () => {
+  app = await InMemoryApp.start({ features: [SuppressionsModule] });
+});
+afterEach(() => app.stop());
+
+const emails = async (query: string) =>
+  (await app.call('acme', 'GET', `/suppressions/?${query}`)).body.results.map(
+    ({ email }: { email: string }) => email,
+  );
+
+describe('a suppressed address', () => {
+  it('is found in either form of its domain and in any case', async () => {
+    expect((await app.call('acme', 'POST', '/suppressions/', { email: 'Ann@Bücher.example' })).status).toBe(
+      201,
+    );
+    const [found] = await emails('');
+    expect(found).toBe('ann@xn--bcher-kva.example');
+    for (const asked of ['ann@bücher.example', 'ANN@BÜCHER.example', 'Ann@xn--bcher-kva.EXAMPLE'])
+      expect(await emails(`email=${encodeURIComponent(asked)}`)).toEqual([found]);
+    expect(await emails('email=bob@mail.example')).toEqual([]);
+  });
+});
