@@ -1,8 +1,9 @@
 import { invalid } from '#kernel/errors';
+import { cursorOf, placeOf } from '#platform/event-sourcing/cursors';
 import type { Page, PageRequest } from '#platform/read-store/read-store';
 
-/** The order of a list: by time, ties by id. */
-type Order<Doc> = Readonly<{ at: (document: Doc) => string; id: (document: Doc) => string }>;
+/** The order of a list: by time, ties by id; and its name, for its cursors. */
+type Order<Doc> = Readonly<{ list: string; at: (document: Doc) => string; id: (document: Doc) => string }>;
 
 /**
  * A page of documents in memory, as the read store would answer it: newest first, narrowed and bounded. The cursor
@@ -11,25 +12,25 @@ type Order<Doc> = Readonly<{ at: (document: Doc) => string; id: (document: Doc) 
 export const pageOf = <Doc extends object>(
   documents: readonly Doc[],
   { filter = {}, after, before, reverse, position = 0, limit = 50, cursor }: PageRequest,
-  { at, id }: Order<Doc>,
+  { list, at, id }: Order<Doc>,
 ): Page<Doc> => {
-  const placeOf = (document: Doc): Place => [at(document), id(document)];
+  const whereIs = (document: Doc): Place => [at(document), id(document)];
   const direction = reverse ? 1 : -1;
   const order = (a: Place, b: Place) => direction * compare(a, b);
   const fits = (document: Doc) =>
     Object.entries(filter).every(([name, value]) => holds(document[name as keyof Doc], value)) &&
     (after === undefined || at(document) > after) &&
     (before === undefined || at(document) < before);
-  const rows = documents.filter(fits).sort((a, b) => order(placeOf(a), placeOf(b)));
-  const last = cursor === undefined ? null : decode(cursor);
-  const rest = last ? rows.filter((document) => order(placeOf(document), last) > 0) : rows.slice(position);
+  const rows = documents.filter(fits).sort((a, b) => order(whereIs(a), whereIs(b)));
+  const last = cursor === undefined ? null : decode(placeOf(list, cursor));
+  const rest = last ? rows.filter((document) => order(whereIs(document), last) > 0) : rows.slice(position);
   const results = rest.slice(0, limit);
   const end = results.at(-1);
   return {
     results,
     total: rows.length,
     broken: 0,
-    nextCursor: rest.length > limit && end ? encode(placeOf(end)) : null,
+    nextCursor: cursorOf(list, rest.length > limit && end ? encode(whereIs(end)) : null),
   };
 };
 

@@ -44,7 +44,11 @@ export class MailLists {
     if (words.length === 0) return views.list(messages, 'byTime', place);
     const found = await this.found(views, words, context);
     const wanted = found.filter((message) => isFrom(message, from) && isTo(message, to));
-    return pageOf(wanted, place, { at: ({ at }) => at, id: ({ messageId }) => messageId });
+    return pageOf(wanted, place, {
+      list: 'messages/found',
+      at: ({ at }) => at,
+      id: ({ messageId }) => messageId,
+    });
   }
 
   /** A thread is found by any of its messages. */
@@ -58,6 +62,7 @@ export class MailLists {
     const ids = [...new Set(found.map(({ threadId }) => threadId))];
     const wanted = await inParts(ids, (part) => views.getAll(threads, part));
     return pageOf(wanted, place, {
+      list: 'threads/found',
       at: ({ lastMessageAt }) => lastMessageAt,
       id: ({ threadId }) => threadId,
     });

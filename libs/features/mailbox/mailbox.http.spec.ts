@@ -246,6 +246,12 @@ describe('the list of messages', () => {
     expect((await ids(`${query}position=1`)).slice(0, 1)).toEqual(whole.slice(1, 2));
   });
 
+  it.each(['', 'q=budget&'])('takes no cursor of another list: %s', async (query) => {
+    const { body } = await get(`${MESSAGES}?${query}limit=1`);
+    const elsewhere = await get(`/messages/threads/?${query}cursor=${body.next_cursor}`);
+    expect([elsewhere.status, elsewhere.body.errors?.[0]?.field]).toEqual([400, 'cursor']);
+  });
+
   it('reads and shows times in the zone of the inbox', async () => {
     await inZone('America/New_York');
     expect(await ids('after=2025-12-31T21:00:00')).toEqual(['msg_3']);

@@ -6,6 +6,7 @@ import type { Event, Receipt, Recorded } from '#kernel/messages';
 import { collectionOf, replay, type AnyProjection, type Projection } from '#kernel/projection';
 import { Clock } from '#platform/clock/clock';
 import { Codec } from './codec.js';
+import { cursorOf, placeOf } from './cursors.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { Progress } from './progress.js';
 import { ReadStore, type Page, type PageRequest, type Stored } from '#platform/read-store/read-store';
@@ -136,7 +137,7 @@ export class ScopedViews {
     query: Queries,
     page: PageRequest,
   ): Promise<Page<Doc>> {
-    const found = await this.documents.find(collectionOf(view), this.scope, view.queries[query], page);
+    const found = await this.find(view, query, page);
     return { ...found, results: found.results.map(({ document }) => document as Doc) };
   }
 
@@ -146,7 +147,7 @@ export class ScopedViews {
     query: Queries,
     page: PageRequest,
   ): Promise<Page<Readonly<{ document: Doc; position: Position }>>> {
-    const found = await this.documents.find(collectionOf(view), this.scope, view.queries[query], page);
+    const found = await this.find(view, query, page);
     return {
       ...found,
       results: found.results.map(({ document, position }) => ({ document: document as Doc, position })),
@@ -198,6 +199,17 @@ export class ScopedViews {
       cursor = page.nextCursor;
     } while (cursor);
     return documents;
+  }
+
+  private async find<Doc extends object, E extends Event, Queries extends string>(
+    view: Projection<Doc, E, Queries>,
+    query: Queries,
+    { cursor, ...page }: PageRequest,
+  ) {
+    const list = `${view.name}/${query}`;
+    const from = cursor === undefined ? page : { ...page, cursor: placeOf(list, cursor) };
+    const found = await this.documents.find(collectionOf(view), this.scope, view.queries[query], from);
+    return { ...found, nextCursor: cursorOf(list, found.nextCursor) };
   }
 }
 
