@@ -51,6 +51,7 @@ const Addresses = () => (target: object, name: string) => {
   ApiPropertyOptional({ type: [AddressInput], maxItems: RECIPIENTS })(target, name);
   IsArray()(target, name);
   ArrayMaxSize(RECIPIENTS)(target, name);
+  IsObject({ each: true })(target, name);
   ValidateNested({ each: true })(target, name);
   Type(() => AddressInput)(target, name);
 };
@@ -68,6 +69,7 @@ class NewMessage {
   @ApiPropertyOptional({ type: [AttachmentInput], maxItems: 50 })
   @IsArray()
   @ArrayMaxSize(50)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => AttachmentInput)
   readonly attachments?: AttachmentInput[];

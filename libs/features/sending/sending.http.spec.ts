@@ -190,6 +190,8 @@ describe('nothing is sent', () => {
       'to.0.email',
       'cc.0.email',
     ],
+    ['to a list in a list', { to: [[]], cc: [[{ email: 'cc@mail.example' }]] }, 'to', 'cc'],
+    ['to what has no address', { to: [{ name: 'Bob' }] }, 'to.0.email'],
     ['with nothing in it', { text_body: undefined }, 'text_body'],
     ['with a subject of two lines', { subject: 'Hi\r\nBcc: eve@mail.example' }, 'subject'],
     ['with a name of two lines', { to: [{ email: 'bob@mail.example', name: 'B\nob' }] }, 'to.0.name'],
