@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, NotFoundException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Context } from '#kernel/context';
-import { forbidden, notFound, unauthenticated } from '#kernel/errors';
+import { forbidden, invalid, notFound, unauthenticated } from '#kernel/errors';
 import { Clock } from '#platform/clock/clock';
 import { idsFrom } from '#platform/event-sourcing/ids';
 import { revisionIn } from './answer.js';
@@ -11,6 +11,7 @@ import { InboxDirectory, SessionCredentials, TokenCredentials, type Principal } 
 import { limitOf, RateLimits } from './rate-limit.js';
 import type { HttpRequest } from './request-context.js';
 import { requirementOf, type Requirement } from './requires.js';
+import { Routes } from './routes.js';
 
 /** The one place where a caller becomes a context: credential, role and scope, limits, body, tenant, inbox. */
 @Injectable()
@@ -22,6 +23,7 @@ export class AccessGuard implements CanActivate {
     private readonly limits: RateLimits,
     private readonly clock: Clock,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly routes: Routes,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -29,6 +31,7 @@ export class AccessGuard implements CanActivate {
     const requirement = requirementOf(handler);
     if (!requirement) throw forbidden('scope-missing', 'Nobody may call this');
     const request = http.getRequest<HttpRequest>();
+    if (!this.routes.has(request.method, request.url)) throw new NotFoundException();
     const bearer = bearerOf(requirement, request);
     const limit = limitOf(handler, execution.getClass()) ?? (bearer ? 'none' : 'open');
     const say = (headers: Readonly<Record<string, string>>) =>
@@ -55,12 +58,17 @@ export class AccessGuard implements CanActivate {
 
   /** An unknown inbox is refused when it is used: what is not valid at all is refused as that first. */
   private async inboxFor({ tenantId, inboxId: own }: Principal, { query, body }: HttpRequest) {
-    const named = query['inbox_id'] ?? fieldOf(body, 'inbox_id');
-    if (typeof named !== 'string') return () => own;
-    const inboxId = await this.inboxes.find(tenantId, named);
-    if (own && inboxId !== own) throw forbidden('inbox-mismatch', 'This token belongs to another inbox');
+    const named = [query['inbox_id'], fieldOf(body, 'inbox_id')].filter((each) => each !== undefined);
+    if (!named.every((each) => typeof each === 'string'))
+      throw invalid('inbox_id', 'is-string', 'Name one inbox, by its id or its address');
+    const found = await Promise.all(named.map((each) => this.inboxes.find(tenantId, each)));
+    const [inboxId = own] = found;
+    if (own && found.some((each) => each !== own))
+      throw forbidden('inbox-mismatch', 'This token belongs to another inbox');
+    if (found.some((each) => each !== inboxId))
+      throw invalid('inbox_id', 'one-inbox', 'Query and body name different inboxes');
     return () => {
-      if (!inboxId) throw notFound();
+      if (named.length > 0 && !inboxId) throw notFound();
       return inboxId;
     };
   }

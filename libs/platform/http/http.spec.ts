@@ -82,6 +82,27 @@ describe('a body', () => {
     expect((await raw('POST', `${COUNTERS}cnt_1/reset/`, '', asSession)).status).toBe(204);
   });
 
+  it.each([
+    ['an unknown name, as it was sent', '{"by":1,"byHowMuch":1}', 'byHowMuch', 'unknown-field'],
+    ['a name that objects have anyway', '{"by":1,"__proto__":{}}', '__proto__', 'unknown-field'],
+    ['another such name', '{"by":1,"constructor":1}', 'constructor', 'unknown-field'],
+    ['the type before anything else', '{"by":1,"inbox_id":5}', 'inbox_id', 'is-string'],
+    ['an inbox that is null', '{"by":1,"inbox_id":null}', 'inbox_id', 'is-string'],
+    ['several inboxes', '{"by":1,"inbox_id":["inb_acme"]}', 'inbox_id', 'is-string'],
+  ])('is refused with %s', async (_, body, field, code) => {
+    const refused = await raw('POST', COUNTERS, body);
+    expectProblem(refused, 400, 'validation-failed', field);
+    expect(refused.body.errors[0].code).toBe(code);
+  });
+
+  it('says the same inbox as the query', async () => {
+    const at = (query: string, body: string, headers = {}) =>
+      raw('POST', `${COUNTERS}?inbox_id=${query}`, `{"by":1,"inbox_id":"${body}"}`, headers);
+    expect((await at('inb_acme', 'inb_acme')).status).toBe(201);
+    expectProblem(await at('inb_acme', 'inb_rival'), 403, 'inbox-mismatch');
+    expectProblem(await at('inb_acme', 'inb_none', asSession), 400, 'validation-failed', 'inbox_id');
+  });
+
   it('may be bytes of any type where the route says so, up to its limit', async () => {
     const typed = { 'content-type': 'image/png' };
     const sent = await raw('POST', `${COUNTERS}bytes/`, Buffer.alloc(1_000_000), typed);
@@ -113,6 +134,18 @@ describe('a path', () => {
     expectProblem(await app.send('GET', '/auth/login/'), 405, 'method-not-allowed');
   });
 
+  it('with a name of its own is no resource of that id', async () => {
+    const refused = await app.call('acme', 'GET', `${COUNTERS}bytes/`);
+    expectProblem(refused, 405, 'method-not-allowed');
+    expect(refused.headers.get('allow')).toBe('POST');
+    expectProblem(
+      await app.call(null, 'PATCH', `${COUNTERS}reference?a=1`, { by: 1 }),
+      405,
+      'method-not-allowed',
+    );
+    expect((await app.call(null, 'HEAD', `${COUNTERS}reference/`)).status).toBe(200);
+  });
+
   it('that cannot be read is a problem too', async () => {
     expect(await app.send('GET', '/v1/counters/%zz/')).toMatchObject({ status: 400, body: { status: 400 } });
   });
@@ -138,6 +171,9 @@ describe('a query', () => {
     ['cursor=', 'cursor'],
     ['cursor=x&position=0', 'cursor'],
     ['wrong=1', 'wrong'],
+    ['LIMIT=1', 'LIMIT'],
+    ['constructor=1', 'constructor'],
+    ['inbox_id=inb_acme&inbox_id=inb_acme', 'inbox_id'],
   ])('with %s is refused under its name', async (query, field) => {
     expectProblem(await app.call('acme', 'GET', `${COUNTERS}?${query}`), 400, 'validation-failed', field);
   });

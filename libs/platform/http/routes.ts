@@ -19,6 +19,7 @@ export type Route = Readonly<{
 @Injectable()
 export class Routes {
   private known: readonly (Route & { pattern: RegExp })[] | undefined;
+  private byName: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -33,9 +34,27 @@ export class Routes {
   /** The methods that exist for a path, whatever they are declared on. */
   methodsOf(path: string): readonly string[] {
     const found = this.list().filter(({ pattern }) => pattern.test(path));
-    const methods = new Set(found.map(({ method }) => method));
-    if (methods.has('GET')) methods.add('HEAD');
-    return [...methods].sort();
+    return this.named.get(bare(path)) ?? withHead(found.map(({ method }) => method));
+  }
+
+  /**
+   * Not where a path is declared by its very name for other methods only: `GET /v1/messages/blobs/` is not the
+   * message of that id, though the router takes it for that.
+   */
+  has(method: string, url: string): boolean {
+    return this.named.get(bare(url))?.includes(method) ?? true;
+  }
+
+  /** Of paths without anything variable, their methods. */
+  private get named(): ReadonlyMap<string, readonly string[]> {
+    return (this.byName ??= new Map(
+      [
+        ...Map.groupBy(
+          this.list().filter(({ path }) => !/[:*]/.test(path)),
+          ({ path }) => path,
+        ),
+      ].map(([path, routes]) => [path, withHead(routes.map(({ method }) => method))]),
+    ));
   }
 
   /** A catalogue or a page that anybody may read from anywhere. */
@@ -71,6 +90,12 @@ export class Routes {
     });
   }
 }
+
+/** Without query and last slash. */
+const bare = (url: string): string => (url.split('?', 1)[0] ?? url).replace(/\/$/, '');
+
+const withHead = (methods: readonly string[]): readonly string[] =>
+  [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)].sort();
 
 const OPEN: readonly Requirement[] = ['public', 'optional session'];
 
