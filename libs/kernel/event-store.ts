@@ -38,6 +38,9 @@ export type LogBatch = Readonly<{ events: readonly Committed[]; upTo: Position }
 export const EVENT_BYTES = 256 * 1024;
 export const APPEND_BYTES = 768 * 1024;
 
+/** `done-before`: nothing was written now, and others may have followed since. */
+export type Appended = 'written' | 'done-before';
+
 /** Port. Every adapter passes the same contract suite. */
 export abstract class EventStore {
   /** Oldest first unless asked otherwise; a stream that was never written is empty. */
@@ -45,9 +48,9 @@ export abstract class EventStore {
 
   /**
    * All or nothing, and settled only once it is durable. Throws `WrongExpectedRevision` or `OutcomeUnknown`.
-   * A retry with the same ids at the same revision is answered as done; see `docs/adr/0002-append-rules.md`.
+   * A retry with the same ids at the same revision was done before; see `docs/adr/0002-append-rules.md`.
    */
-  abstract append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<void>;
+  abstract append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended>;
 
   /** One batch of the whole log; empty at its end. */
   abstract readAll(options?: LogRead): Promise<LogBatch>;

@@ -5,6 +5,7 @@ import {
   EventStore,
   passes,
   START,
+  type Appended,
   type Committed,
   type ExpectedRevision,
   type Filter,
@@ -34,13 +35,13 @@ export class InMemoryEventStore extends EventStore {
     return wanted.slice(0, limit);
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<void> {
+  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     const encoded = encode(stream, events);
     const history = this.log.filter((event) => event.stream === stream);
     const head = history.at(-1)?.revision;
     if ((head ?? 'no-stream') !== expected) {
       const next = expected === 'no-stream' ? 0 : Number(expected) + 1;
-      if (events.every(({ id }, index) => history[next + index]?.id === id)) return;
+      if (events.every(({ id }, index) => history[next + index]?.id === id)) return 'done-before';
       throw new WrongExpectedRevision();
     }
     for (const [index, event] of encoded.entries()) {
@@ -49,6 +50,7 @@ export class InMemoryEventStore extends EventStore {
     }
     this.grown.resolve();
     this.grown = Promise.withResolvers();
+    return 'written';
   }
 
   async readAll({ direction, from, limit = 1_000, filter }: LogRead = {}): Promise<LogBatch> {

@@ -48,6 +48,7 @@ export const delivery = aggregate<DeliveryCommand, Delivery, DeliveryEvent | Add
     ReportRecipient,
   },
   events: deliveryEvents,
+  begins: { QueueDelivery: true },
   initialState: { status: 'absent' },
 
   decide: {

@@ -51,6 +51,7 @@ export const message = aggregate<MessageCommand, Message, MessageEvent>({
     RethreadMessage,
   },
   events: messageEvents,
+  begins: { AcceptMessage: true, RecordReceived: true, QueueMessage: true },
   initialState: { status: 'absent' },
 
   decide: {

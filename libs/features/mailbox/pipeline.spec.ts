@@ -166,7 +166,7 @@ describe('mail that was accepted', () => {
     class Dies extends InMemoryEventStore {
       override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) {
         if (isDying && events.some(({ type }) => type === 'MessageReceived')) throw new Error('killed');
-        await super.append(stream, expected, events);
+        return super.append(stream, expected, events);
       }
     }
     await app.stop();

@@ -106,7 +106,7 @@ it('an effect is there once, though the program died before it noted its place',
   class DiesBeforeNoting extends InMemoryEventStore {
     override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) {
       if (stream.startsWith('checkpoint-') && expected !== 'no-stream') throw new Error('killed');
-      await super.append(stream, expected, events);
+      return super.append(stream, expected, events);
     }
   }
   await start(new DiesBeforeNoting());

@@ -5,6 +5,7 @@ import { unavailable, WrongExpectedRevision } from '#kernel/errors';
 import {
   encode,
   EventStore,
+  type Appended,
   type ExpectedRevision,
   type Filter,
   type LogBatch,
@@ -17,7 +18,7 @@ import { isSqliteError } from '#platform/sqlite/errors';
 import type { Faults } from '#platform/sqlite/faults';
 import { GroupCommit } from '#platform/sqlite/group-commit';
 import { LogReader } from './reader.js';
-import { CONFLICT, type AppendAnswer, type AppendRequest } from './schema.js';
+import { CONFLICT, DONE_BEFORE, type AppendAnswer, type AppendRequest } from './schema.js';
 import { Tail, wanted } from './tail.js';
 
 /** Events in one batch of a subscription that reads from the disk. */
@@ -59,7 +60,7 @@ export class EmbeddedEventStore extends EventStore {
     );
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<void> {
+  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     const fields = encode(stream, events).flatMap(({ id, type, data, metadata }) => [
       id,
       type,
@@ -67,7 +68,9 @@ export class EmbeddedEventStore extends EventStore {
       metadata,
     ]);
     const at = expected === 'no-stream' ? -1 : Number(expected);
-    if ((await this.writer.submit([stream, at, ...fields])) === CONFLICT) throw new WrongExpectedRevision();
+    const answer = await this.writer.submit([stream, at, ...fields]);
+    if (answer === CONFLICT) throw new WrongExpectedRevision();
+    return answer === DONE_BEFORE ? 'done-before' : 'written';
   }
 
   async readAll(options: LogRead = {}): Promise<LogBatch> {
