@@ -13,7 +13,11 @@ export class RemoteTransport implements OnApplicationShutdown {
 
   constructor({ dnsServers, mailHostname: name, smtpOutPort: port, ...config }: Config) {
     const relay = config.smtpRelayUrl ? parseRelay(config.smtpRelayUrl) : null;
-    const settings = { dnsServers, name, port, allowPrivate: config.allowPrivateTargets, relay };
+    const settings = {
+      ...{ dnsServers, name, port, relay },
+      allowPrivate: config.allowPrivateTargets,
+      folder: config.dataDir || null,
+    };
     this.client = clientThread(settings, (warning) => this.logger.warn(warning));
   }
 

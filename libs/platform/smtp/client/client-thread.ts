@@ -3,12 +3,14 @@ import type { Sent } from './client.js';
 import type { Relay } from './relay.js';
 import type { Mail } from './transaction.js';
 
-/** What the thread is begun with; `dnsServers` is null for those of the system. */
+/** What the thread is begun with. `dnsServers`: null for those of the system. `folder`: for what it
+ * is to remember after its end, or null. */
 export type Settings = Readonly<{
   dnsServers: readonly string[] | null;
   name: string;
   port: number;
   allowPrivate: boolean;
+  folder: string | null;
   relay: Relay | null;
 }>;
 

@@ -1,6 +1,7 @@
 import { reasonOf } from '#kernel/errors';
 import type { Dns } from '#platform/dns/dns';
 import type { Egress } from '#platform/egress/egress';
+import type { StsMemory } from './sts-memory.js';
 
 /** RFC 8461 section 3.2. */
 export type StsPolicy = Readonly<{
@@ -11,17 +12,14 @@ export type StsPolicy = Readonly<{
 
 const BOUNDS = { timeoutMs: 10_000, maxBytes: 64 * 1_024 };
 const LONGEST_SECONDS = 31_557_600;
-const KEPT = 10_000;
-
-type Known = Readonly<{ id: string; policy: StsPolicy; until: number }>;
 
 /** What a domain publishes about TLS on the way to it, fetched once for each id and kept as long as it says. */
 export class StsPolicies {
-  private readonly known = new Map<string, Known>();
-
+  /** `now`: Unix ms. */
   constructor(
     private readonly dns: Dns,
     private readonly egress: Egress,
+    private readonly memory: StsMemory,
     private readonly now: () => number,
     private readonly warn: (text: string) => void,
     private readonly port = 443,
@@ -29,8 +27,7 @@ export class StsPolicies {
 
   /** Null: none is published, or none can be had and none is known; RFC 8461 section 5.1. */
   async of(domain: string): Promise<StsPolicy | null> {
-    const known = this.known.get(domain);
-    const current = known && known.until > this.now() ? known : undefined;
+    const current = this.memory.get(domain, this.now());
     const id = await this.idOf(domain);
     if (id === null || id === current?.id) return current?.policy ?? null;
     try {
@@ -38,10 +35,8 @@ export class StsPolicies {
       const { status, body } = await this.egress.get(url, BOUNDS);
       const policy = status === 200 ? parsePolicy(body.toString('utf8')) : null;
       if (!policy) return current?.policy ?? null;
-      this.known.delete(domain);
-      this.known.set(domain, { id, policy, until: this.now() + policy.maxAge * 1_000 });
-      const [oldest] = this.known.keys();
-      if (this.known.size > KEPT && oldest !== undefined) this.known.delete(oldest);
+      const now = this.now();
+      this.memory.set(domain, { id, policy, until: now + policy.maxAge * 1_000 }, now);
       return policy;
     } catch (error) {
       this.warn(`No MTA-STS policy for now: ${reasonOf(error)}`);

@@ -1,7 +1,10 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import { createServer } from 'node:https';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { StubResolver } from '#platform/dns/stub-resolver';
@@ -10,6 +13,7 @@ import { smtpClients } from '#testing/smtp-clients';
 import { selfSigned } from '../server/self-signed.js';
 import { SmtpClient } from './client.js';
 import { StsPolicies } from './mta-sts.js';
+import { StsMemory } from './sts-memory.js';
 
 const host = selfSigned('mx.mail.example', '2020-01-01T00:00:00Z');
 const other = selfSigned('other.example', '2020-01-01T00:00:00Z');
@@ -84,10 +88,11 @@ describe('TLS', () => {
 
   describe('by MTA-STS', () => {
     let policy: string;
+    let pair: ReturnType<typeof selfSigned>;
     let web: ReturnType<typeof createServer>;
     let asked: number;
     beforeEach(async () => {
-      const pair = selfSigned('mta-sts.mail.example', '2020-01-01T00:00:00Z');
+      pair = selfSigned('mta-sts.mail.example', '2020-01-01T00:00:00Z');
       asked = 0;
       web = createServer(pair, (request, response) => {
         asked += 1;
@@ -102,14 +107,12 @@ describe('TLS', () => {
     });
     afterEach(() => new Promise((resolve) => web.close(resolve)));
     let sts: StsPolicies;
-    const policiesAt = (port: number, trust = {}) =>
-      new StsPolicies(
-        site.resolver,
-        new Egress(site.resolver, true, trust),
-        () => 0,
-        () => undefined,
-        port,
-      );
+    const silent = () => undefined;
+    const forgetAnswers = () => {
+      site.resolver = new StubResolver([{ host: '127.0.0.1', port: Number(site.dns.address.split(':')[1]) }]);
+    };
+    const policiesAt = (port: number, trust = {}, memory = new StsMemory(null, silent), now = () => 0) =>
+      new StsPolicies(site.resolver, new Egress(site.resolver, true, trust), memory, now, silent, port);
     const enforced = (mx: string) => `version: STSv1\nmode: enforce\nmx: ${mx}\nmax_age: 86400\n`;
 
     it('is demanded of the hosts that the policy names, and the policy fetched once', async () => {
@@ -131,10 +134,42 @@ describe('TLS', () => {
       expect(peer.connections).toBe(0);
       site.dns.zone['_mta-sts.mail.example'] = { TXT: ['v=STSv1; id=2;'] };
       policy = policy.replace('enforce', 'testing');
-      site.resolver = new StubResolver([{ host: '127.0.0.1', port: Number(site.dns.address.split(':')[1]) }]);
+      forgetAnswers();
       expect(await shown(send(clientTo(peer.port, { sts: policiesAt(1) })))).toEqual([
         'delivered 2.0.0 null',
       ]);
+    });
+
+    describe('is remembered', () => {
+      let path: string;
+      beforeEach(async () => {
+        path = join(await mkdtemp(join(tmpdir(), 'gent-sts-')), 'mta-sts.db');
+        policy = enforced('mx.elsewhere.example');
+      });
+      afterEach(() => rm(dirname(path), { recursive: true }));
+      const after = (milliseconds: number) =>
+        policiesAt(1, {}, new StsMemory(path, silent), () => milliseconds).of('mail.example');
+
+      it('by the next process, also where somebody hides it, for as long as it says', async () => {
+        const { port } = web.address() as AddressInfo;
+        const memory = new StsMemory(path, silent);
+        await policiesAt(port, { ca: pair.cert }, memory).of('mail.example');
+        memory.close();
+        delete site.dns.zone['_mta-sts.mail.example'];
+        forgetAnswers();
+        expect(await after(86_399_999)).toMatchObject({ mode: 'enforce', mx: ['mx.elsewhere.example'] });
+        expect(await after(86_400_000)).toBeNull();
+      });
+
+      it('anew where the file was destroyed', async () => {
+        await writeFile(path, 'no database'.repeat(1_000));
+        const { port } = web.address() as AddressInfo;
+        const policies = policiesAt(port, { ca: pair.cert }, new StsMemory(path, silent));
+        await policies.of('mail.example');
+        delete site.dns.zone['_mta-sts.mail.example'];
+        forgetAnswers();
+        expect(await after(0)).toMatchObject({ mode: 'enforce' });
+      });
     });
   });
 });
