@@ -90,13 +90,19 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       no longer accepts? (e-?)?mail|account (is |has )?expired|mailbox (is |has been )?(suspended|frozen|archived)
     `,
   ],
-  ['hostunknown', /mx records? point to non-?existent|unrouteable mail domain/],
+  [
+    'hostunknown',
+    alternatives`
+      mx records? point to non-?existent|unrouteable mail domain
+      no (mx|mail (servers?|exchangers?))( or a)?( records?)? (for|found|exists?|appears? to exist|could be found)\b
+    `,
+  ],
   ['notaccept', /does not accept (any |inbound |incoming )?e?-?mails?\W*$/],
   [
     'systemerror',
     /(ports|servers?|system) (are |is )?(too )?busy|(ldap|database|directory) .{0,30}(unavailable|failed|failure|error)/,
   ],
-  ['mailererror', /mailer error|\b(maildrop|procmail)\b/],
+  ['mailererror', /mailer error|\b(maildrop|procmail)\b|but will deliver to\b/],
   ['contenterror', /duplicate header/],
   ['badreputation', /(low|poor|bad) reputation|due to .{0,30}(user|recipient) complaints/],
   ['toomanyconn', /too many recipients|connection frequency|max\w* .{0,30}(connections|sessions)/],

@@ -7,8 +7,9 @@ export type Named = Readonly<{ email: string; about: string }>;
 
 const MOST_RECIPIENTS = 100;
 
+/** Words in scripts without spaces stand right beside an address: of those none may be mixed with others (RFC 6531). */
 const ADDRESS =
-  /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]{1,64}@[A-Za-z0-9.\-\u0080-\uffff]{1,253}[A-Za-z0-9\u0080-\uffff]/;
+  /(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u00c0-\u1fff]{1,64}|[.0-9\u3041-\ud7ff]{1,64})@(?:[A-Za-z0-9.\-\u00c0-\u1fff]{1,253}[A-Za-z0-9\u00c0-\u1fff]|[A-Za-z0-9.\-\u3041-\ud7ff]{1,253}[A-Za-z0-9\u3041-\ud7ff])/;
 const EACH = new RegExp(ADDRESS, 'g');
 /** An address that is what the line is about: alone, in front of its reason, or introduced by the words for it. */
 const LEADING = new RegExp(
@@ -89,13 +90,23 @@ const MOST_ABOUT = 4_000;
 const about = (lines: readonly string[], emails: readonly string[]): Named[] => {
   const lower = lines.map((line) => line.toLowerCase());
   const keys = emails.map((email) => email.toLowerCase());
+  const names = lower.map((line) =>
+    line.includes('@') && !isDialogue(line) ? keys.findIndex((key) => line.includes(key)) : -1,
+  );
   const owners: (number | null)[] = [];
   let owner: number | null = null;
-  for (const line of lower) {
-    const named = line.includes('@') && !isDialogue(line) ? keys.findIndex((key) => line.includes(key)) : -1;
+  for (const named of names) {
     if (named >= 0) owner = named;
     owners.push(owner);
   }
+  // Some say first why, then whom.
+  names.forEach((named, at) => {
+    if (named < 0) return;
+    let start = at;
+    while (start > 0 && lower[start - 1]!.trim() !== '' && names[start - 1]! < 0) start--;
+    const opens = start === 0 || lower[start - 1]!.trim() === '';
+    if (opens) owners.fill(named, start, at);
+  });
   // In a transcript the dialogue stands in front of what came of it.
   for (let at = lines.length - 2; at >= 0; at--)
     if (isDialogue(lower[at]!)) owners[at] = owners[at + 1] ?? null;

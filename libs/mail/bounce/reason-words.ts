@@ -30,10 +30,10 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'requireptr',
     alternatives`
       \bptr\b|reverse (dns|lookup|resolv|host|ip|mapping)
-      \br?dns (record|lookup|entry|error).{0,60}(ip|client|host)
+      \br?dns (record|lookup|entry|error).{0,60}\b(ip|client|host)\b
       no (matching |valid )?(host ?name|name) (was )?found for (your|the) ip
       (cannot|can't|unable to) (find|resolve) your (host ?name|hostname|ip)|cannot resolve the ip
-      fcrdns|ip (address )?(is )?(not|lacks?|without).{0,20}(reverse|resolv)|reverse
+      fcrdns|\bip (address )?(is )?(not|lacks?|without).{0,20}(reverse|resolv)|reverse
       unresolvable (client|relay) host|client host rejected: cannot find
     `,
   ],
@@ -112,7 +112,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'norelaying',
     alternatives`
       relay(ing)?(?!=)[^.;]{0,40}(den|prohibit|not (allow|permit|authori[sz])|reject|disabled|refus|attempt|access|is not)
-      (not|unable to|cannot|won't|no|deny|denied|unauthori[sz]ed|insecure|blocked)[^.;]{0,30}relay(?!=)
+      \b(not|unable to|cannot|won't|no|deny|denied|unauthori[sz]ed|insecure|blocked)\b[^.;]{0,30}relay(?!=| (recipient|user))
       relay (access|not)|not (a )?local (host|domain|recipient)[^.;]{0,20}relay|we do not relay
       that domain isn't in my list of allowed rcpthosts|use me .{0,80}as a relay
       (isn't|not) in (my|our|the) (list of )?(allowed )?rcpthosts

@@ -73,10 +73,13 @@ export const reasonOf = (evidence: Evidence): Reason => {
   const meant = receiversReason(`${peer.toLowerCase()} ${said}`, said);
   if (meant !== null) return meant;
   const around = worded(evidence, notice);
-  const told =
-    texts.map((text) => worded(evidence, text)).find((reason) => reason !== null) ??
-    // A scanner that found something often says that nobody is there.
-    (around === 'virusdetected' ? around : (exactReason(status) ?? around));
+  const exact = exactReason(status);
+  const answered = texts.map((text) => worded(evidence, text)).find((reason) => reason !== null);
+  // What was out of order for a while did not pass in time.
+  const passing = status?.startsWith('4') ? around : null;
+  const outlived = answered === 'systemerror' && (exact ?? passing) === 'expired';
+  // A scanner that found something often says that nobody is there.
+  const told = (outlived ? 'expired' : answered) ?? (around === 'virusdetected' ? around : (exact ?? around));
   if (told !== null) return told;
   const hinted = hintedReason(status);
   if (evidence.delayed && VAGUE.has(hinted ?? 'undefined')) return 'expired';
@@ -119,8 +122,9 @@ const plainWords = (text: string): string =>
     .toLowerCase()
     .replace(ADDRESSES, 'x@x')
     .replace(/(https?:\/\/[^\s/]+)\S*/g, '$1')
+    .replace(/(?<![\w:/])(\/[\w.-]+){2,}/g, '')
     .replace(/\s+/g, ' ')
-    .replace(/\b(this is )?the mail system\b/g, '')
+    .replace(/\b(this is )?the mail system\b|\.\.\. local configuration error$/g, '')
     .replace(/recipient address rejected: (?!access denied)(?=\w)/, '')
     .slice(0, 2_000);
 

@@ -37,8 +37,22 @@ const of = (told: Record<string, unknown> | null, part: string, list: string, ac
     return new Map([
       ['final-recipient', String(recipient.emailAddress ?? '')],
       ['action', String(recipient.action ?? action)],
-      ['status', String(recipient.status ?? '')],
+      ['status', String(recipient.status ?? typedStatus(about))],
       ['diagnostic-code', String(recipient.diagnosticCode ?? about?.['smtpResponse'] ?? '')],
     ]);
   });
+};
+
+/** Where SES heard no code, its own types of bounces tell: https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html */
+const typedStatus = (bounce: Record<string, unknown> | undefined): string => {
+  const type = bounce?.['bounceType'];
+  if (type === undefined) return '';
+  return `${type === 'Transient' ? 4 : 5}.${SUB_TYPES[String(bounce?.['bounceSubType'])] ?? '0.0'}`;
+};
+
+const SUB_TYPES: Readonly<Record<string, string>> = {
+  NoEmail: '1.1',
+  MailboxFull: '2.2',
+  MessageTooLarge: '3.4',
+  ContentRejected: '6.0',
 };
