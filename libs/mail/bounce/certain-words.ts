@@ -73,6 +73,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'rejected',
     alternatives`
+      verification failed for x@x|domain name required for sender|not accept (any )?(e-?)?mail from (this|your) (sender|domain|address)
       registered gateway user|sender is .{0,20}(black|block)|(allowed|permitted|permission) to post\b
     `,
   ],
@@ -97,6 +98,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       no (mx|mail (servers?|exchangers?))( or a)?( records?)? (for|found|exists?|appears? to exist|could be found)\b
     `,
   ],
+  ['hasmoved', /not local; please try/],
   ['notaccept', /does not accept (any |inbound |incoming )?e?-?mails?\W*$/],
   [
     'systemerror',

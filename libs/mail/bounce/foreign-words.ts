@@ -31,7 +31,7 @@ export const FOREIGN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       (gebruiker|ontvanger|adres)[^.;]{0,30}(onbekend|bestaat niet|niet gevonden)
       (odbiorca|użytkownik|uzytkownik|adres|konto)[^.;]{0,40}(nie istnieje|nieznany|nieznane|niedostepne)
       (пользовател\w*|адрес\w*|ящик\w*|получател\w*)[^.;]{0,40}(не существует|не найден|неизвестен)
-      (nicht im|pas .{0,15}dans l['’]|no .{0,15}en el|non .{0,15}nel\w*|não .{0,15}no) ?(domino[- ])?(\w+[- ])?(verzeichnis|annuaire|directorio|indirizzario|diretório)
+      (nicht im|pas .{0,15}dans l['’]|no .{0,15}en el|non .{0,15}nel|não .{0,15}no)[^.;]{0,30}(verzeichnis|adressbuch|annuaire|carnet|directorio|libreta|indirizzario|rubrica|diretório|catálogo)
       (用户|收件人|邮箱|帐号|地址).{0,10}(不存在|未找到|无效|錯誤)|(ユーザー?|宛先|アドレス).{0,30}(存在しない|不明|見つかり|ありません)
     `,
   ],

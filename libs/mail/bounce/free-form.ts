@@ -1,5 +1,6 @@
 import { parseAddresses } from '../address/address-list.js';
 import { allValues, type HeaderBlock } from '../message/header.js';
+import { ADDRESS } from './address-pattern.js';
 import { isDaemon } from './report-signs.js';
 
 /** A recipient that a notice names, and what it says of it. */
@@ -7,9 +8,6 @@ export type Named = Readonly<{ email: string; about: string }>;
 
 const MOST_RECIPIENTS = 100;
 
-/** Words in scripts without spaces stand right beside an address: of those none may be mixed with others (RFC 6531). */
-const ADDRESS =
-  /(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u00c0-\u1fff]{1,64}|[.0-9\u3041-\ud7ff]{1,64})@(?:[A-Za-z0-9.\-\u00c0-\u1fff]{1,253}[A-Za-z0-9\u00c0-\u1fff]|[A-Za-z0-9.\-\u3041-\ud7ff]{1,253}[A-Za-z0-9\u3041-\ud7ff])/;
 const EACH = new RegExp(ADDRESS, 'g');
 /** An address that is what the line is about: alone, in front of its reason, or introduced by the words for it. */
 const LEADING = new RegExp(
@@ -45,7 +43,7 @@ export const namedRecipients = (header: HeaderBlock, notice: string): Named[] =>
   for (const pattern of [LEADING, DIALOGUE, TRAILING, INTRODUCED]) {
     const found = lines
       .filter((line) => line.includes('@') && !OTHERS.test(line))
-      .flatMap((line) => pattern.exec(line.slice(0, 1_000))?.[1] ?? []);
+      .flatMap((line) => listed(pattern, line.slice(0, 1_000)));
     const emails = unique(found, strangers);
     if (emails.length > 0) return about(lines, emails);
     // Mail to oneself comes back too.
@@ -58,6 +56,17 @@ export const namedRecipients = (header: HeaderBlock, notice: string): Named[] =>
   );
   return about(lines, any.slice(0, 1));
 };
+
+/** The address that a pattern finds, and those in a row with it. */
+const listed = (pattern: RegExp, line: string): string[] => {
+  const found = pattern.exec(line);
+  if (found === null) return [];
+  const end = found.index + found[0].lastIndexOf(found[1]!) + found[1]!.length;
+  const row = FURTHER.exec(line.slice(end))?.[0] ?? '';
+  return [found[1]!, ...(row.match(EACH) ?? [])];
+};
+
+const FURTHER = new RegExp(`^(?:[>"'\\])]*\\s*[,;]\\s*[<"'\\[(]*${ADDRESS.source})+`);
 
 const parties = (header: HeaderBlock, name: string) =>
   allValues(header, name)

@@ -1,7 +1,9 @@
 import { parseAddresses } from '../address/address-list.js';
+import { decodeWords } from '../message/encoded-word.js';
 import { allValues, firstValue, type HeaderBlock } from '../message/header.js';
 import { messageIds } from '../message/header-summary.js';
 import { readStructure, type Part } from '../message/structure.js';
+import { tellsOfDelay } from './delay-words.js';
 import { namedRecipients } from './free-form.js';
 import type { MailReport, ReportedRecipient } from './report.js';
 import { hasReportPart, partsOf, reportsElse, type ReportParts } from './report-parts.js';
@@ -126,7 +128,7 @@ const actionOf = (action: string | undefined, status: string | null): Action => 
 };
 
 const noticeReport = (parts: ReportParts, certain: boolean): MailReport | null => {
-  const delayed = DELAYED.test(parts.notice) || DELAYED.test(firstValue(parts.header, 'subject') ?? '');
+  const delayed = [parts.notice, decodeWords(firstValue(parts.header, 'subject') ?? '')].some(tellsOfDelay);
   const named = namedRecipients(parts.header, parts.notice);
   const returnedTo = parts.returned
     ? allValues(parts.returned, 'to').flatMap(parseAddresses).slice(0, 1)
@@ -137,9 +139,6 @@ const noticeReport = (parts: ReportParts, certain: boolean): MailReport | null =
   const rows = known.map(({ email, about }) => row(email, delayed ? 'delayed' : 'failed', null, '', about));
   return rows.length === 0 ? null : assembled(parts, rows, null);
 };
-
-const DELAYED =
-  /warning message only|(delivery|message|mail)[^.\n]{0,40}(delayed|has been delayed|is delayed)|not yet (been )?delivered|will (be retried|continue to (try|retry)|keep trying)|still being (re)?tried|delivery attempts will continue|\(delay(ed)?\)|do not need to resend|has been (postponed|deferred)|do not resend your/i;
 
 const feedbackReport = (parts: ReportParts, feedback: string): MailReport => {
   const fields = new Map<string, string[]>();

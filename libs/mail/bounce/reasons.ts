@@ -1,3 +1,4 @@
+import { ADDRESS } from './address-pattern.js';
 import { exactReason, hintedReason, speakingReason } from './codes.js';
 import { REASON_WORDS } from './reason-words.js';
 import { receiversReason } from './receivers.js';
@@ -76,8 +77,8 @@ export const reasonOf = (evidence: Evidence): Reason => {
   const exact = exactReason(status);
   const answered = texts.map((text) => worded(evidence, text)).find((reason) => reason !== null);
   // What was out of order for a while did not pass in time.
-  const passing = status?.startsWith('4') ? around : null;
-  const outlived = answered === 'systemerror' && (exact ?? passing) === 'expired';
+  const passing = evidence.delayed || [status ?? '', ...texts].some((text) => text.startsWith('4'));
+  const outlived = answered === 'systemerror' && (exact ?? (passing ? around : null)) === 'expired';
   // A scanner that found something often says that nobody is there.
   const told = (outlived ? 'expired' : answered) ?? (around === 'virusdetected' ? around : (exact ?? around));
   if (told !== null) return told;
@@ -128,4 +129,4 @@ const plainWords = (text: string): string =>
     .replace(/recipient address rejected: (?!access denied)(?=\w)/, '')
     .slice(0, 2_000);
 
-const ADDRESSES = /<?[^\s<>"'(]{1,64}@[^\s<>"')]{1,255}>?/g;
+const ADDRESSES = new RegExp(`<?${ADDRESS.source}>?`, 'g');

@@ -73,7 +73,7 @@ const splitNotice = (texts: readonly string[]): { notice: string; rest: string |
     const at = lines.findIndex((_, index) => startsReturned(lines, index));
     const marked = lines.findIndex((line) => COPY.test(line));
     if (at < 0) return { notice: marked > 0 ? lines.slice(0, marked).join('\n') : text, rest: null };
-    return { notice: lines.slice(0, at).join('\n'), rest: lines.slice(at).join('\n') };
+    return { notice: lines.slice(0, at).join('\n'), rest: lines.slice(at).map(unquoted).join('\n') };
   });
   return {
     notice: all
@@ -89,6 +89,7 @@ const COPY =
   /^[\s>*=-]*(below this line is a copy|original message (follows|as received)|this is a copy of (the|your) message|(start of )?returned mail( follows)?\b|unsent message below)/i;
 
 const FIELD = /^(?:>\s?)?([A-Za-z][\w-]*)\s*:/;
+const unquoted = (line: string) => line.replace(/^> ?/, '');
 const TELLING = new Set([
   'received',
   'return-path',
@@ -111,7 +112,7 @@ const startsReturned = (lines: readonly string[], at: number): boolean => {
     const line = lines[index]!;
     const name = FIELD.exec(line)?.[1]?.toLowerCase();
     if (name !== undefined && TELLING.has(name)) names.add(name);
-    else if (name === undefined && !/^\s+\S/.test(line)) break;
+    else if (name === undefined && !/^\s+\S/.test(unquoted(line))) break;
     if (names.size >= 3 && TRACED.some((one) => names.has(one))) return true;
   }
   return false;
