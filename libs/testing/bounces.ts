@@ -1,3 +1,4 @@
+import type { MailReport } from '#mail/bounce/report';
 import { parseMessage } from '#mail/message/parse-message';
 
 /** What a message of these lines reports. */
@@ -19,3 +20,32 @@ export const daemon = (subject: string) => [
   'To: agent@acme.example',
   `Subject: ${subject}`,
 ];
+
+/** What a delivery status notification with these groups of recipient fields reports. */
+export const dsn = (notice: string, ...groups: (readonly string[])[]) =>
+  report(
+    ...daemon('Undelivered Mail Returned to Sender'),
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    '',
+    '--b',
+    '',
+    notice,
+    '--b',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mx.example',
+    'Original-Envelope-Id: env-1',
+    '',
+    ...groups.flatMap((group) => [...group, '']),
+    '--b',
+    'Content-Type: text/rfc822-headers',
+    '',
+    ...RETURNED,
+    '--b--',
+  );
+
+/** What becomes of each recipient, on a line: address, action, status, reason, and whether for good. */
+export const told = (read: MailReport | null): string[] =>
+  (read?.recipients ?? []).map(({ email, action, status, reason, hard }) =>
+    [email, action, status, reason, ...(hard ? ['hard'] : [])].join(' '),
+  );

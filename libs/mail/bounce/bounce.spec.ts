@@ -1,28 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { daemon, report, RETURNED } from '#testing/bounces';
-
-/** A delivery status notification with these groups of recipient fields. */
-const dsn = (notice: string, ...groups: string[][]) =>
-  report(
-    ...daemon('Undelivered Mail Returned to Sender'),
-    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
-    '',
-    '--b',
-    '',
-    notice,
-    '--b',
-    'Content-Type: message/delivery-status',
-    '',
-    'Reporting-MTA: dns; mx.example',
-    'Original-Envelope-Id: env-1',
-    '',
-    ...groups.flatMap((group) => [...group, '']),
-    '--b',
-    'Content-Type: text/rfc822-headers',
-    '',
-    ...RETURNED,
-    '--b--',
-  );
+import { dsn, report, RETURNED } from '#testing/bounces';
 
 describe('a delivery status notification', () => {
   it('says whom, why, with which code, and about which message', () => {

@@ -15,7 +15,7 @@ const LEADING = new RegExp(
   'i',
 );
 const INTRODUCED = new RegExp(
-  `(?:deliver\\w*|mail|message|sent|send|error\\w*|rcpt|recipient|address|user|account|mailbox|failed|from)\\b[^\\n@]{0,60}?\\s(?:to|for|with|of|address|recipient|user|:)?[:=]?\\s*["'\\[(<]{0,2}(${ADDRESS.source})`,
+  `(?<![\\w@.])(?:deliver\\w*|mail|message|sent|send|error\\w*|rcpt|recipient|address|user|account|mailbox|failed|from)\\b[^\\n@]{0,60}?\\s(?:to|for|with|of|address|recipient|user|:)?[:=]?\\s*["'\\[(<]{0,2}(${ADDRESS.source})`,
   'i',
 );
 /** Words, a colon, and the address that they are about. */
@@ -99,32 +99,35 @@ const MOST_ABOUT = 4_000;
 const about = (lines: readonly string[], emails: readonly string[]): Named[] => {
   const lower = lines.map((line) => line.toLowerCase());
   const keys = emails.map((email) => email.toLowerCase());
-  const names = lower.map((line) =>
-    line.includes('@') && !isDialogue(line) ? keys.findIndex((key) => line.includes(key)) : -1,
-  );
-  const owners: (number | null)[] = [];
-  let owner: number | null = null;
+  const names = lower.map((line) => (line.includes('@') && !isDialogue(line) ? namedIn(line, keys) : []));
+  const owners: (readonly number[])[] = [];
+  let owner: readonly number[] = [];
   for (const named of names) {
-    if (named >= 0) owner = named;
+    if (named.length > 0) owner = named;
     owners.push(owner);
   }
   // Some say first why, then whom.
   names.forEach((named, at) => {
-    if (named < 0) return;
+    if (named.length === 0) return;
     let start = at;
-    while (start > 0 && lower[start - 1]!.trim() !== '' && names[start - 1]! < 0) start--;
-    const opens = start === 0 || lower[start - 1]!.trim() === '';
-    if (opens) owners.fill(named, start, at);
+    while (start > 0 && lower[start - 1]!.trim() !== '' && names[start - 1]!.length === 0) start--;
+    if (start === 0 || lower[start - 1]!.trim() === '') owners.fill(named, start, at);
   });
   // In a transcript the dialogue stands in front of what came of it.
   for (let at = lines.length - 2; at >= 0; at--)
-    if (isDialogue(lower[at]!)) owners[at] = owners[at + 1] ?? null;
+    if (isDialogue(lower[at]!)) owners[at] = owners[at + 1] ?? [];
   const whole = emails.length === 1;
   return emails.map((email, index) => ({
     email,
     about: lines
-      .filter((_, at) => whole || owners[at] === index)
+      .filter((_, at) => whole || owners[at]!.includes(index))
       .join('\n')
       .slice(0, MOST_ABOUT),
   }));
+};
+
+/** Which of the addresses a line names, but for those that only end another one. */
+const namedIn = (line: string, keys: readonly string[]): number[] => {
+  const found = [...keys.keys()].filter((index) => line.includes(keys[index]!));
+  return found.filter((one) => !found.some((other) => other !== one && keys[other]!.endsWith(keys[one]!)));
 };
