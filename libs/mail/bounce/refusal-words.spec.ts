@@ -209,11 +209,17 @@ const SAID: Partial<Record<Reason, string>> = {
   rejected: `
     5.7.1 RCPT mx.acme.example 550 5.7.1 <agent@acme.example>: Sender address rejected: not owned by user
     5.0.0 MAIL mx.acme.example 554 Sender is on our blacklist
+    5.0.0 RCPT mx.acme.example 550 Verification failed for <agent@acme.example>
+    5.5.4 MAIL mx.acme.example 553 5.5.4 <agent@acme.example>... Real domain name required for sender address
+    5.7.1 MAIL mx.acme.example 550 5.7.1 <agent@acme.example>... we do not accept mail from this sender
     5.0.0 DATA mx.acme.example 550 You are not allowed to post to this mailing list
   `,
   virusdetected: `
     5.7.1 DATA mx.acme.example 554 5.7.1 Message rejected: found virus Eicar-Test-Signature
     5.7.0 DATA mx.acme.example 554 5.7.0 Reject, id=12345-01 - INFECTED: Eicar-Test-Signature
+  `,
+  hasmoved: `
+    5.0.0 RCPT mx.acme.example 551 User not local; please try <bob@new.example>
   `,
   notaccept: `
     5.1.10 - - Domain acme.example does not accept mail (nullMX)
