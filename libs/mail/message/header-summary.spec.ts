@@ -100,4 +100,24 @@ describe('the header of a message', () => {
       'Authentication-Results: (x) "MX.gent.example" 1; none\r\n',
     ]);
   });
+
+  it.each([
+    ['a comment of any length', `(${'x'.repeat(9_000)}) mx.gent.example; spf=pass`],
+    ['a comment with a bracket that opens none', '(\\() mx.gent.example; spf=pass'],
+    ['one with a bracket that closes none', '(\\)) mx.gent.example; spf=pass'],
+    ['quoted letters', '"mx\\.gent.example"; spf=pass'],
+    ['the dot of the root', 'mx.gent.example.; spf=pass'],
+    ['a version', 'mx.gent.example/1; spf=pass'],
+  ])('sees our name behind %s', (_, value) => {
+    const raw = Buffer.from(`Authentication-Results: ${value}\r\n\r\n`);
+    expect(forgedResults(readHeader(raw), 'mx.gent.example')).toHaveLength(1);
+  });
+
+  it.each(['(mx.gent.example) other.example', 'mx.gent.example.org', '"(mx.gent.example"'])(
+    'leaves %s alone',
+    (value) => {
+      const raw = Buffer.from(`Authentication-Results: ${value}; spf=pass\r\n\r\n`);
+      expect(forgedResults(readHeader(raw), 'mx.gent.example')).toEqual([]);
+    },
+  );
 });

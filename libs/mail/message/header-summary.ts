@@ -73,19 +73,26 @@ export const forgedResults = (header: HeaderBlock, authservId: string): { start:
   header.fields
     .filter(({ name, valueStart, end }) => {
       if (name !== 'authentication-results') return false;
-      const value = header.bytes.toString('latin1', valueStart, Math.min(end, valueStart + 2_000));
-      const id = withoutComments(value).trim().split(/[\s;]/, 1)[0]!.replace(/^"|"$/g, '');
-      return id.toLowerCase() === authservId.toLowerCase();
+      const value = header.bytes.toString('latin1', valueStart, end);
+      const id = withoutComments(value)
+        .trim()
+        .split(/[\s;/]/, 1)[0]!
+        .replace(/^"|"$/g, '');
+      return id.replace(/\.$/, '').toLowerCase() === authservId.toLowerCase();
     })
     .map(({ start, end }) => ({ start, end }));
 
+/** What a backslash stands before is just that, within a comment and without. */
 const withoutComments = (text: string): string => {
   let depth = 0;
   let out = '';
-  for (const letter of text) {
-    if (letter === '(') depth++;
-    else if (letter === ')' && depth > 0) depth--;
-    else if (depth === 0) out += letter;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '(') depth++;
+    else if (text[at] === ')' && depth > 0) depth--;
+    else {
+      if (text[at] === '\\') at += 1;
+      if (depth === 0) out += text[at] ?? '';
+    }
   }
   return out;
 };
