@@ -1,4 +1,6 @@
 import { invalid } from '#kernel/errors';
+import { parseMailbox } from '#mail/address/mailbox';
+import { headerSafe } from '#mail/message/header-encoding';
 import { textOfHtml } from '#mail/message/html-text';
 import { threadIdOf } from '../mailbox/commands.js';
 import type { MailAddress } from '../mailbox/events.js';
@@ -43,13 +45,20 @@ export const addressingOf = (
 
 const answeredBy = ({ direction, from, to, replyTo }: MessageView): readonly MailAddress[] => {
   if (direction === 'outbound') return to;
-  return replyTo.length > 0 ? replyTo : from ? [from] : [];
+  const asked = replyTo.flatMap(reachable);
+  return asked.length > 0 ? asked : from ? reachable(from) : [];
+};
+
+/** Mail from outside may name whatever it likes, and may hide in a name what would end a header. */
+const reachable = ({ email, name }: MailAddress): readonly MailAddress[] => {
+  const mailbox = parseMailbox(email);
+  return mailbox ? [{ email: mailbox.email, name: name && headerSafe(name) }] : [];
 };
 
 const REPLY = /^(?:\s*re(?:\[\d+\])?\s*:)+\s*/i;
 
 /** One `Re: `, however many there were. */
-const replySubject = (subject: string): string => `Re: ${subject.replace(REPLY, '')}`;
+const replySubject = (subject: string): string => `Re: ${headerSafe(subject).replace(REPLY, '')}`;
 
 /** The bodies as they go out; text is derived where only HTML was given. */
 export const bodiesOf = (

@@ -132,6 +132,31 @@ describe('a message that is sent', () => {
     expect(onward.body.thread_id).toBe(body.thread_id);
   });
 
+  it('answers mail that hides control characters, and takes nobody for an address who is none', async () => {
+    const odd = receivedMail({
+      messageId: 'msg_1',
+      subject: 'Re: A\u0085B\u2028C',
+      from: { email: 'Ann@Bank.example', name: 'A\u0085nn' },
+      replyTo: [
+        { email: 'root@localhost', name: null },
+        { email: 'a@[127.0.0.1]', name: null },
+      ],
+    });
+    await app.given('message-msg_1', odd);
+    const nobody = { messageId: 'msg_2', from: { email: 'x y@z', name: null } };
+    await app.given('message-msg_2', receivedMail(nobody));
+    await app.settled();
+    const reply = (to: string) =>
+      app.call('acme', 'POST', '/messages/', { reply_to_message_id: to, text_body: 'Yes' });
+    const { status, body } = await reply('msg_1');
+    expect(status).toBe(201);
+    expect(await PostalMime.parse(await raw(body.message_id))).toMatchObject({
+      subject: 'Re: A B C',
+      to: [{ address: 'Ann@bank.example', name: 'A nn' }],
+    });
+    expect(await reply('msg_2')).toMatchObject({ status: 400, body: { errors: [{ field: 'to' }] } });
+  });
+
   it('goes to who is named in Reply-To', async () => {
     const replyTo = [{ email: 'desk@bank.example', name: null }];
     await app.given('message-msg_1', receivedMail({ messageId: 'msg_1', replyTo }));

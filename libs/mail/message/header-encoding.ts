@@ -19,6 +19,10 @@ export class UnsafeHeader extends Error {
 /** Whether a value of ours may stand in a header at all. */
 export const isHeaderSafe = (value: string): boolean => !FORBIDDEN.test(value);
 
+/** A stranger's value as it may stand in a header of ours: each run of what may not is a space. */
+export const headerSafe = (value: string): string =>
+  isHeaderSafe(value) ? value : value.replace(new RegExp(`${FORBIDDEN.source}+`, 'g'), ' ').trim();
+
 const safe = (field: string, value: string): string => {
   if (!isHeaderSafe(value)) throw new UnsafeHeader(field);
   return value.toWellFormed();
