@@ -5,11 +5,12 @@ import { deliverySite } from '#testing/delivery-site';
 const { site, start, send, view, reaches } = deliverySite();
 
 describe('gent queue', () => {
-  const queue = async (...words: readonly string[]) => {
+  const queue = (...words: readonly string[]) => queueWith({}, ...words);
+  const queueWith = async (options: Readonly<Record<string, string>>, ...words: readonly string[]) => {
     const rows: object[] = [];
     const say = async (row: object) => void rows.push(row);
     const { signal: stopping } = new AbortController();
-    await site.app.get(OpsRegistry).find('queue')?.run({ words, options: {}, say, stopping });
+    await site.app.get(OpsRegistry).find('queue')?.run({ words, options, say, stopping });
     await site.app.settled();
     return rows as readonly Readonly<{ deliveryId: string; status: string }>[];
   };
@@ -35,6 +36,10 @@ describe('gent queue', () => {
     await queue('drop', 'all');
     await reaches(second, 'bounced');
     await expect(queue('drop', 'dlv_none')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(queue('burn', id)).rejects.toMatchObject({ name: 'WrongUsage' });
+    for (const words of [['burn', id], ['burn'], ['drop']])
+      await expect(queue(...words)).rejects.toMatchObject({ name: 'WrongUsage' });
+    await expect(queue('burn')).rejects.toThrow('none of list');
+    expect(await queueWith({ status: 'held' }, 'list')).toEqual([]);
+    await expect(queueWith({ status: 'holding' }, 'list')).rejects.toMatchObject({ name: 'WrongUsage' });
   });
 });

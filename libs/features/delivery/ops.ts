@@ -43,6 +43,12 @@ export class QueueOperation implements Operation {
   readonly run = async (call: Call): Promise<void> => {
     const { words, say, options, stopping } = call;
     const [verb = 'list', id] = words;
+    const command = COMMANDS[verb];
+    if (!command && verb !== 'list' && verb !== 'show')
+      throw new WrongUsage(`"${verb}" is none of list, show, retry, hold and drop`);
+    const { status } = options;
+    if (status !== undefined && !OPEN.includes(String(status)))
+      throw new WrongUsage(`--status is one of ${OPEN.join(', ')}`);
     if (verb === 'list') {
       let left = Number(options['limit'] ?? SHOWN);
       if (!Number.isInteger(left) || left < 1) throw new WrongUsage('--limit is a number from 1');
@@ -53,12 +59,10 @@ export class QueueOperation implements Operation {
       return;
     }
     if (!id || words.length > 2) throw new WrongUsage('Name a delivery, or all');
-    if (verb === 'show') {
+    if (!command) {
       const { document } = await this.one(id);
       return say(document, lineOf(document));
     }
-    const command = COMMANDS[verb];
-    if (!command) throw new WrongUsage(`"${verb}" is none of list, show, retry, hold and drop`);
     if (id !== 'all') return this.execute(await this.one(id), command, call);
     for await (const found of this.wanted(call)) {
       if (stopping.aborted) return;
@@ -94,6 +98,9 @@ export class QueueOperation implements Operation {
     }
   }
 }
+
+/** What a delivery in the queue is. */
+const OPEN: readonly string[] = ['attempting', 'waiting', 'held'];
 
 type MakeCommand = (deliveryId: string, now: string) => AnyCommand;
 
