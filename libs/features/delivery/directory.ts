@@ -42,13 +42,15 @@ export class DeliveryDirectory {
     return { scope: { tenantId, inboxId }, isClosing: status === 'closing' };
   }
 
-  /** Why nothing may leave an inbox for now; null where it may. */
-  async obstacle({ inboxId = '' }: Scope): Promise<string | null> {
+  /** Why a delivery may not leave its inbox for now; null where it may. `scheduled`: of which message it is, if so. */
+  async obstacle({ inboxId = '' }: Scope, scheduled: string | null): Promise<string | null> {
     const inbox = await this.documents.get(inboxes, inboxId);
     const status = inbox?.document.status ?? 'purged';
     if (status !== 'active') return `inbox-${status}`;
     const domain = await this.documents.get(verifiedDomains, inbox?.document.domain ?? '');
-    return domain?.document.sendingReady ? null : 'domain-not-ready';
+    if (!domain?.document.sendingReady) return 'domain-not-ready';
+    const message = scheduled === null ? null : await this.documents.get(messages, scheduled);
+    return message?.document.folder === 'trash' ? 'message-trashed' : null;
   }
 
   async isSuppressed(inboxId: string, email: string): Promise<boolean> {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { deliverySite } from '#testing/delivery-site';
-import { NOW } from '#testing/context';
+import { contextOf, NOW } from '#testing/context';
+import { ChangeMessage } from '../mailbox/commands.js';
 import { messages } from '../mailbox/read-model.js';
 import { suppressionIdOf } from '../suppressions/commands.js';
 import { suppressions } from '../suppressions/read-model.js';
@@ -87,6 +89,36 @@ describe('a message that is queued', () => {
     await reaches(messageId, 'held');
     expect(site.host.taken).toEqual([]);
     await site.app.given('inbox-inb_acme', { type: 'InboxResumed', data: { inboxId: 'inb_acme' } });
+    await reaches(messageId, 'sent');
+  });
+
+  it('is called off while it lies in the trash, and sent once it is taken out again', async () => {
+    await start();
+    const sendAt = new Date(Date.parse(NOW) + 10 * MINUTE).toISOString();
+    const messageId = await send(['ann@mail.example'], { sendAt });
+    const moved = (folder: 'trash' | 'sent') =>
+      site.app.get(Commands).execute(new ChangeMessage({ messageId, folder }), contextOf({}, `to-${folder}`));
+    await moved('trash');
+    await site.app.settled();
+    site.clock.advance(11 * MINUTE);
+    await reaches(messageId, 'held');
+    site.clock.advance(11 * MINUTE);
+    await site.app.settled();
+    expect([(await view(messageId)).status, site.host.taken]).toEqual(['held', []]);
+    await moved('sent');
+    await site.app.settled();
+    site.clock.advance(2 * MINUTE);
+    await reaches(messageId, 'sent');
+  });
+
+  it('goes on in the trash where it was not to wait', async () => {
+    await start({ script: { MAIL: '451 4.3.0 Later' } });
+    const messageId = await send(['ann@mail.example']);
+    await reaches(messageId, 'deferred');
+    const trash = new ChangeMessage({ messageId, folder: 'trash' });
+    await site.app.get(Commands).execute(trash, contextOf({}, 'trash'));
+    site.host.options = {};
+    site.clock.advance(2 * MINUTE);
     await reaches(messageId, 'sent');
   });
 

@@ -8,7 +8,7 @@ import type { Found } from '#platform/event-sourcing/directory';
 import { OpsRegistry, WrongUsage, type Call, type Operation } from '#platform/ops/registry';
 import { DropDelivery, HoldDelivery, OPERATOR, ReleaseDelivery } from './commands.js';
 import { DeliveryDirectory } from './directory.js';
-import type { DeliveryView } from './read-model.js';
+import { scheduledOf, type DeliveryView } from './read-model.js';
 import { DeliveryRunner } from './runner.js';
 
 const SHOWN = 200;
@@ -79,7 +79,8 @@ export class QueueOperation implements Operation {
     const context = newCause({ ...scope, actor: { type: 'system', id: OPERATOR }, now });
     const command = make(deliveryId, now);
     await this.commands.execute(command, context);
-    if (command.type === 'ReleaseDelivery') this.runner.offer({ ...document, scope });
+    if (command.type === 'ReleaseDelivery')
+      this.runner.offer({ ...document, scope, scheduled: scheduledOf(document) });
     await say({ deliveryId, done: true }, `${deliveryId}  done`);
   }
 

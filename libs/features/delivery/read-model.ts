@@ -77,6 +77,10 @@ export const deliveries = projection<DeliveryView, DeliveryEvent, 'byPlace' | 'b
 
 const placed = (status: Status, dueAt: string) => ({ status, dueAt, place: `${status} ${dueAt}` });
 
+/** The message of one that waits for its time, or has waited, and was never attempted: so long it can be called off. */
+export const scheduledOf = ({ attempt, dueAt, queuedAt, messageId }: DeliveryView): string | null =>
+  attempt === 0 && dueAt > queuedAt ? messageId : null;
+
 /** Those of a status, the next one first; `before` a moment. */
 export const ofStatus = (status: Status, before = '~') => ({
   since: `${status} `,

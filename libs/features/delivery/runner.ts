@@ -28,6 +28,7 @@ import {
 import { DeliveryDirectory } from './directory.js';
 import type { DeliveryEvent, DeliveryQueued } from './events.js';
 import { Lanes } from './lanes.js';
+import { scheduledOf } from './read-model.js';
 
 const SCAN_MS = 5_000;
 const HELD_MS = 60_000;
@@ -41,7 +42,13 @@ const STOPPING_MS = 4_000;
 /** No inbox of that id is left, so nothing will ever leave it. */
 const PURGED = 'inbox-purged';
 
-type Offer = Readonly<{ deliveryId: string; destination: string; scope: Scope; correlationId?: string }>;
+type Offer = Readonly<{
+  deliveryId: string;
+  destination: string;
+  scope: Scope;
+  correlationId?: string;
+  scheduled: string | null;
+}>;
 /** Claims an attempt, or with null does not; answers the delivery as that leaves it. */
 type Start = (claim: Claim | null, context: Context) => Promise<readonly Event[]>;
 
@@ -86,7 +93,8 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
   async queue(queued: DeliveryQueued['data'], context: Context): Promise<void> {
     const { deliveryId, destination, inboxId, notBefore } = queued;
     const { tenantId, correlationId } = context;
-    const offer = { deliveryId, destination, scope: { tenantId, inboxId }, correlationId };
+    const scope = { tenantId, inboxId };
+    const offer = { deliveryId, destination, scope, correlationId, scheduled: null };
     const isDue = notBefore <= context.now;
     if (!isDue || this.isStopping || this.offered.has(deliveryId) || !this.lanes.hasRoom(destination)) {
       await this.commands.execute(new QueueDelivery({ ...queued, claim: null }), context);
@@ -127,13 +135,14 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     for await (const { document, scope } of this.directory.held()) {
       if (stopping?.aborted) return;
       const { deliveryId, heldFor } = document;
-      const obstacle = heldFor === OPERATOR ? OPERATOR : await this.directory.obstacle(scope);
+      const scheduled = scheduledOf(document);
+      const obstacle = heldFor === OPERATOR ? OPERATOR : await this.directory.obstacle(scope, scheduled);
       if (obstacle === PURGED)
         await this.commands.execute(new DropDelivery({ deliveryId }), this.cause(scope));
       if (obstacle) continue;
       const release = new ReleaseDelivery({ deliveryId, nextAttemptAt: this.clock.now() });
       await this.commands.execute(release, this.cause(scope));
-      this.offer({ ...document, scope });
+      this.offer({ ...document, scope, scheduled });
     }
   }
 
@@ -148,11 +157,11 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
       if (this.offered.has(deliveryId) || (!isOrphan && dueAt > now)) continue;
       const command = new DeclareUncertain({ deliveryId, attempt, nextAttemptAt: now });
       await this.commands.execute(command, this.cause(scope));
-      this.offer({ ...document, scope });
+      this.offer({ ...document, scope, scheduled: null });
     }
     for await (const { document, scope } of this.directory.due(now)) {
       if (stopping.aborted || this.isMore) return;
-      this.offer({ ...document, scope });
+      this.offer({ ...document, scope, scheduled: scheduledOf(document) });
     }
   }
 
@@ -185,12 +194,12 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async attempt(
-    { deliveryId, scope, correlationId }: Offer,
+    { deliveryId, scope, correlationId, scheduled }: Offer,
     start: Start,
     entered: () => void,
   ): Promise<Made> {
     const context = this.cause(scope, correlationId);
-    const reason = await this.directory.obstacle(scope);
+    const reason = await this.directory.obstacle(scope, scheduled);
     const claim = reason === null ? this.attempts.claim(context.now) : null;
     const events = (await start(claim, context)) as readonly DeliveryEvent[];
     if (reason !== null) await this.commands.execute(new HoldDelivery({ deliveryId, reason }), context);
