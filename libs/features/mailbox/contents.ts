@@ -31,20 +31,27 @@ export class Contents extends SearchedContent<Kept> {
     super();
   }
 
-  /** Null where nothing could be parsed, or it is erased. */
-  async of({ contentId, blobId, unparsed }: Kept): Promise<Content | null> {
+  /** Null where nothing could be parsed, or it is erased; `store-unavailable` while it cannot be read again. */
+  async of(kept: Kept): Promise<Content | null> {
+    const content = await this.found(kept);
+    return content === undefined ? busy() : content;
+  }
+
+  /** One that cannot be read again keeps no other out of the index. */
+  override async fields(kept: Kept): Promise<Readonly<Record<string, string>> | null> {
+    const content = await this.found(kept);
+    return content === undefined ? {} : content && { text: content.text ?? '' };
+  }
+
+  /** Undefined: what could be parsed once is not this time, which says something of the machine and not of the mail. */
+  private async found({ contentId, blobId, unparsed }: Kept): Promise<Content | null | undefined> {
     if (unparsed && !contentId) return null;
     const bytes = await this.blobs.read(contentId ?? blobId);
     if (!bytes || contentId) return bytes && (JSON.parse(bytes.toString('utf8')) as Content);
     const known = this.recent.get(blobId);
     if (known) return known;
-    const { text, html, extractedText } = await this.parser.parse(bytes).catch(busy);
-    return contentOf(text, html, extractedText);
-  }
-
-  override async fields(kept: Kept): Promise<Readonly<Record<string, string>> | null> {
-    const content = await this.of(kept);
-    return content && { text: content.text ?? '' };
+    const again = await this.parser.parse(bytes).catch(busy);
+    return again.unparsed ? undefined : contentOf(again.text, again.html, again.extractedText);
   }
 
   /** Its id in the vault; null where it is read from the mail. */

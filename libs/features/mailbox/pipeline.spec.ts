@@ -4,6 +4,8 @@ import type { ExpectedRevision } from '#kernel/event-store';
 import type { NewEvent } from '#kernel/messages';
 import { Commands } from '#platform/event-sourcing/commands';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { unparsed } from '#mail/message/parse-message';
+import { Parser } from '#platform/parsing/parser';
 import { Sagas } from '#platform/event-sourcing/sagas';
 import { SearchIndex, type SearchWord } from '#platform/search/search-index';
 import { Views } from '#platform/event-sourcing/views';
@@ -129,6 +131,18 @@ describe('mail that was accepted', () => {
     expect(await contentOf(await shown(id))).toMatchObject(content);
     app = await app.restarted();
     expect(await contentOf(await shown(id))).toMatchObject(content);
+  });
+
+  it('that is too much to read again at the moment is not shown as empty', async () => {
+    const small = await shown(await arrives(mail('1', 'Hello')));
+    app = await app.restarted();
+    const parser = app.get(Parser);
+    const parse = parser.parse.bind(parser);
+    parser.parse = async (raw) => unparsed(raw, 'time');
+    await expect(contentOf(small)).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(small && (await app.get(Contents).fields(small))).toEqual({});
+    parser.parse = parse;
+    expect(await contentOf(small)).toMatchObject({ text: 'Hello\n' });
   });
 
   it('has its bodies beside it where it is large', async () => {
