@@ -1,7 +1,6 @@
 import { invalid } from '#kernel/errors';
 import { parseMailbox } from '#mail/address/mailbox';
 import { headerSafe } from '#mail/message/header-encoding';
-import { textOfHtml } from '#mail/message/html-text';
 import { threadIdOf } from '../mailbox/commands.js';
 import type { MailAddress } from '../mailbox/events.js';
 import type { MessageView } from '../mailbox/read-model.js';
@@ -60,16 +59,14 @@ const REPLY = /^(?:\s*re(?:\[\d+\])?\s*:)+\s*/i;
 /** One `Re: `, however many there were. */
 const replySubject = (subject: string): string => `Re: ${headerSafe(subject).replace(REPLY, '')}`;
 
-/** The bodies as they go out; text is derived where only HTML was given. */
-export const bodiesOf = (
-  { text, html }: Pick<Outgoing, 'text' | 'html'>,
-  signature: string | null,
-): Readonly<{ text: string; html: string | null }> => {
-  const plain = text ?? textOfHtml(html ?? '');
-  if (!signature) return { text: plain, html };
+type Bodies = Readonly<{ text: string; html: string | null }>;
+
+/** The bodies as they go out. */
+export const bodiesOf = ({ text, html }: Bodies, signature: string | null): Bodies => {
+  if (!signature) return { text, html };
   const isHtml = /<[a-z][^>]*>/i.test(signature);
   const [asText, asHtml] = isHtml ? [stripped(signature), signature] : [signature, escaped(signature)];
-  return { text: `${plain}\n\n-- \n${asText}`, html: html === null ? null : `${html}<br>-- <br>${asHtml}` };
+  return { text: `${text}\n\n-- \n${asText}`, html: html === null ? null : `${html}<br>-- <br>${asHtml}` };
 };
 
 /** Tags go; where they broke a line, the line breaks. */

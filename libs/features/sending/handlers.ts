@@ -53,7 +53,8 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
     const verdict = gate({ inbox, domain, token: await this.token(context) });
     if (verdict.verdict !== 'send') throw verdict.refusal;
 
-    const { text, html } = bodiesOf(data, inbox.config?.signature ?? null);
+    const given = { html: data.html, text: data.text ?? (await this.composer.textOf(data.html ?? '')) };
+    const { text, html } = bodiesOf(given, inbox.config?.signature ?? null);
     const from = { email: inbox.address, name: inbox.displayName };
     const addressed = { from, to: addressing.to, cc, replyTo, subject: addressing.subject };
     const { inReplyTo, references } = addressing;

@@ -37,6 +37,15 @@ it('gives back the signed bytes, and what is shown of the text', async () => {
   expect([replyText, snippet]).toEqual(['Here it is.', 'Here it is. > Send it, please']);
 });
 
+it('says in plain text what HTML says, and meanwhile the caller goes on', async () => {
+  expect(await composer.textOf('<p>Hello <b>Ann</b><br>Bye')).toBe('Hello Ann\nBye');
+  let turns = 0;
+  const turning = setInterval(() => (turns += 1), 5);
+  await composer.textOf('<p>a</p>'.repeat(300_000));
+  clearInterval(turning);
+  expect(turns).toBeGreaterThan(10);
+});
+
 it('says that nothing was sent when its thread is lost, so that it is tried again', async () => {
   await compose();
   const content = new Uint8Array(24 * 1024 * 1024);

@@ -11,12 +11,16 @@ export type Job = Readonly<{ draft: Draft; key: SigningKey; at: string }>;
 /** `raw` is what goes out, byte for byte; the others are what is shown of its text. */
 export type Composed = Readonly<{ raw: Uint8Array; replyText: string; snippet: string }>;
 
+/** HTML that is to be said in plain text. */
+export type Html = Readonly<{ html: string }>;
+export type Plain = Readonly<{ plain: string }>;
+
 const HEAP_MB = 256;
 
 /** Writes and signs mail in a thread of its own: neither RSA nor a large attachment holds up anybody else. */
 @Injectable()
 export class Composer implements OnApplicationShutdown {
-  private readonly thread: JobThread<Job, Composed>;
+  private readonly thread: JobThread<Job | Html, Composed | Plain>;
 
   constructor() {
     const script = new URL('./compose-worker.js', import.meta.url);
@@ -31,15 +35,21 @@ export class Composer implements OnApplicationShutdown {
    */
   async compose(job: Job): Promise<Composed> {
     const attachments = job.draft.attachments ?? [];
-    try {
-      return await this.thread.run(job, givenAway(attachments.map(({ content }) => content)));
-    } catch (error) {
-      if (!isThreadLost(error)) throw error;
-      throw unavailable('store-unavailable', 'It cannot be written just now, so nothing was sent; try again');
-    }
+    const given = givenAway(attachments.map(({ content }) => content));
+    return (await this.thread.run(job, given).catch(refuseLost)) as Composed;
+  }
+
+  /** What HTML says, which takes a second where there are megabytes of it; throws as `compose` does. */
+  async textOf(html: string): Promise<string> {
+    return ((await this.thread.run({ html }).catch(refuseLost)) as Plain).plain;
   }
 
   async onApplicationShutdown() {
     await this.thread.close();
   }
 }
+
+const refuseLost = (error: unknown): never => {
+  if (!isThreadLost(error)) throw error;
+  throw unavailable('store-unavailable', 'It cannot be written just now, so nothing was sent; try again');
+};
