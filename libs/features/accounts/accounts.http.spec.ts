@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Recorded } from '#kernel/messages';
+import { Codec } from '#platform/event-sourcing/codec';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Clock } from '#platform/clock/clock';
 import { InboxDirectory, TokenCredentials } from '#platform/http/credentials';
@@ -63,6 +65,12 @@ const eventsOf = (category: string) =>
     .filter(({ stream }) => stream.startsWith(`${category}-`))
     .map(({ type, data }) => [type, data]);
 
+/** Where the last event says that its caller was. */
+const whence = async () => {
+  const decoded = await app.get(Codec).decode(app.store.log.at(-1) as Recorded, { reveal: true, ip: true });
+  return decoded.metadata.ip;
+};
+
 beforeEach(async () => {
   app = await start();
 });
@@ -110,6 +118,7 @@ describe('signing in', () => {
     const { access_token } = await signIn();
     expect(await statusOf(access_token)).toBe('signed in');
     expect(eventsOf('session').map(([type]) => type)).toEqual(['UserSignedIn']);
+    expect(await whence()).toMatch(/127\.0\.0\.1$/);
   });
 
   it('tells who one is, and what to do next', async () => {
@@ -251,6 +260,7 @@ describe('a session', () => {
     expect((await post('refresh', { refresh_token: second.refresh_token })).status).toBe(401);
     expect(await statusOf(other.access_token)).toBe('signed in');
     expect(eventsOf('session').at(-1)).toMatchObject(['UserSignedOut', { reason: 'refresh-token-reused' }]);
+    expect(await whence()).toMatch(/127\.0\.0\.1$/);
   });
 
   it('ends when one refresh token is used twice at once', async () => {
@@ -269,6 +279,18 @@ describe('a session', () => {
     expect((await post('refresh', { refresh_token: mine.refresh_token })).body.code).toBe('session-invalid');
     expect(await statusOf(other.access_token)).toBe('signed in');
     expect(eventsOf('session').at(-1)).toMatchObject(['UserSignedOut', { reason: 'signed-out' }]);
+  });
+
+  it('is told by its token, however many spaces stand before that', async () => {
+    const [mine, other] = [await signIn(), await signIn()];
+    const spaced = (path: string, body?: object) =>
+      app.call(null, 'POST', `/auth/${path}/`, body, { authorization: `bearer   ${mine.access_token}` });
+    const next = { current_password: owner.password, new_password: 'battery staple' };
+    expect((await spaced('change-password', next)).status).toBe(204);
+    expect(await statusOf(other.access_token)).toBe('session-invalid');
+    expect(await statusOf(mine.access_token)).toBe('signed in');
+    expect((await spaced('logout')).status).toBe(204);
+    expect(await statusOf(mine.access_token)).toBe('session-invalid');
   });
 
   it('is no session without its exact token', async () => {

@@ -14,6 +14,9 @@ import { sessionInvalid, Sessions, type Session, type TokenPair } from './sessio
 /** The name that reserves an e-mail address, compared without case. */
 export const emailName = (email: string) => ({ kind: 'user-email', value: email.trim().toLowerCase() });
 
+/** Where an anonymous call comes from: its id, and the address of the client. */
+type Origin = Readonly<{ id: string; ip: string }>;
+
 /** Sign-in, and everything that begins and ends a session. What fails leaves no event. */
 @Injectable()
 export class Authentication {
@@ -27,7 +30,7 @@ export class Authentication {
   ) {}
 
   /** The same work, time and answer whether the address is unknown or the password wrong. */
-  async signIn(email: string, password: string, requestId: string): Promise<TokenPair> {
+  async signIn(email: string, password: string, origin: Origin): Promise<TokenPair> {
     const owner = await this.reservations.ownerOf(emailName(email));
     const userId = owner ? owner.stream.slice('user-'.length) : null;
     const version = await this.passwords.verify(userId, password);
@@ -36,7 +39,7 @@ export class Authentication {
     if (!user.document.confirmed)
       throw forbidden('email-not-confirmed', 'Confirm the e-mail address with the code that was sent to it');
 
-    const context = this.contextOf({ userId: user.key, tenantId: user.scope.tenantId }, requestId);
+    const context = this.contextOf({ userId: user.key, tenantId: user.scope.tenantId }, origin);
     const pair = await this.open(user.key, context);
     if (await this.passwords.isVersion(user.key, version)) return pair;
     await this.sessions.end(pair.access_token);
@@ -50,10 +53,10 @@ export class Authentication {
     return this.sessions.open({ sessionId, userId, tenantId: context.tenantId });
   }
 
-  async refresh(refreshToken: string, requestId: string): Promise<TokenPair> {
+  async refresh(refreshToken: string, origin: Origin): Promise<TokenPair> {
     const answer = await this.sessions.refresh(refreshToken);
     if (!('reused' in answer)) return answer;
-    await this.signedOut(answer.reused, 'refresh-token-reused', this.contextOf(answer.reused, requestId));
+    await this.signedOut(answer.reused, 'refresh-token-reused', this.contextOf(answer.reused, origin));
     throw sessionInvalid();
   }
 
@@ -82,9 +85,9 @@ export class Authentication {
     await this.commands.execute(new SignOut({ sessionId, reason }), context);
   }
 
-  private contextOf({ userId, tenantId }: Omit<Session, 'sessionId'>, requestId: string): Context {
+  private contextOf({ userId, tenantId }: Omit<Session, 'sessionId'>, { id, ip }: Origin): Context {
     const actor = { type: 'user', id: userId } as const;
-    return newCause({ tenantId, actor, now: this.clock.now(), correlationId: requestId });
+    return newCause({ tenantId, actor, now: this.clock.now(), correlationId: id, ip });
   }
 }
 

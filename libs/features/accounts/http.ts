@@ -43,8 +43,8 @@ export class AuthController {
   @Refuses('credentials-invalid', 'email-not-confirmed')
   @HttpCode(200)
   @ApiOkResponse({ type: TokenPairBody })
-  signIn(@Body() { email, password }: SignInBody, @Req() { id }: HttpRequest): Promise<TokenPairBody> {
-    return this.authentication.signIn(email, password, id);
+  signIn(@Body() { email, password }: SignInBody, @Req() { id, ip }: HttpRequest): Promise<TokenPairBody> {
+    return this.authentication.signIn(email, password, { id, ip });
   }
 
   @Post('refresh')
@@ -52,8 +52,8 @@ export class AuthController {
   @Refuses('session-invalid')
   @HttpCode(200)
   @ApiOkResponse({ type: TokenPairBody })
-  refresh(@Body() { refresh_token }: RefreshBody, @Req() { id }: HttpRequest): Promise<TokenPairBody> {
-    return this.authentication.refresh(refresh_token, id);
+  refresh(@Body() { refresh_token }: RefreshBody, @Req() { id, ip }: HttpRequest): Promise<TokenPairBody> {
+    return this.authentication.refresh(refresh_token, { id, ip });
   }
 
   @Post('logout')
@@ -80,4 +80,5 @@ export class AuthController {
   }
 }
 
-const bearer = (authorization: string) => authorization.replace(/^Bearer /i, '');
+/** The guard has let it pass, with as many spaces as there are. */
+const bearer = (authorization: string) => authorization.replace(/^Bearer +/i, '');

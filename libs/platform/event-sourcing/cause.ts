@@ -3,15 +3,16 @@ import type { Actor, Context, Scope } from '#kernel/context';
 import type { Recorded } from '#kernel/messages';
 import { idsFrom } from './ids.js';
 
-type Cause = Scope & Readonly<{ actor: Actor; now: string; correlationId?: string }>;
+type Cause = Scope & Readonly<{ actor: Actor; now: string; correlationId?: string; ip?: string | undefined }>;
 
 /** The context of something that nothing before it caused: a request, a job, an operator's command. */
-export const newCause = ({ tenantId, inboxId, actor, now, correlationId }: Cause): Context => {
+export const newCause = ({ tenantId, inboxId, actor, now, correlationId, ip }: Cause): Context => {
   const causationId = randomUUID();
   return {
     tenantId,
     inboxId,
     actor,
+    ip,
     correlationId: correlationId ?? causationId,
     causationId,
     now,
