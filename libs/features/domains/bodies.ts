@@ -49,8 +49,8 @@ export class DomainBody {
   @ApiProperty() readonly created_at!: string;
   @ApiProperty({ type: [DnsRecordBody] }) readonly dns_records!: DnsRecordBody[];
 
-  static of = (domain: DomainView, mailHostname: string, lastCheckedAt: string | null): DomainBody =>
-    atRevision(domain.revision, {
+  static of = (domain: DomainView, mailHostname: string, lastCheckedAt: string | null): DomainBody => {
+    const body = {
       domain_id: domain.domainId,
       domain: domain.domain,
       domain_use: domain.domainUse,
@@ -61,7 +61,10 @@ export class DomainBody {
       last_checked_at: utc(lastCheckedAt),
       created_at: utc(domain.createdAt),
       dns_records: Object.values(dnsRecordsOf(domain, mailHostname)).map(DnsRecordBody.of),
-    });
+    };
+    // A check that finds what it found before is no event.
+    return atRevision(domain.revision, body, lastCheckedAt === null ? undefined : { lastCheckedAt });
+  };
 }
 
 export class DomainPage extends PageOf(DomainBody) {}

@@ -22,7 +22,7 @@ export class HandoffController {
   async get(@Param('id') id: string, @RequestContext() context: Context): Promise<HandoffBody> {
     const { tenantId, now } = context;
     const inboxId = await this.inboxes.find(tenantId, id);
-    if (!inboxId) throw notFound();
+    if (!inboxId || (context.inboxId ?? inboxId) !== inboxId) throw notFound();
     return this.handoff.of({ tenantId, inboxId }, now);
   }
 }

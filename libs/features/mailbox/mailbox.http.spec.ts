@@ -170,6 +170,8 @@ describe('the list of messages', () => {
       folder: 'spam',
       subject: 'Cheap',
     });
+    const eva = { email: 'eva@xn--bcher-kva.example', name: null };
+    await given({ messageId: 'msg_5', threadId: 'thr_4', folder: 'trash', from: eva });
     await site.app.given(
       'message-msg_2',
       queuedMail({ queuedAt: hour(2), to: [bob], subject: 'Re: Budget' }),
@@ -210,6 +212,9 @@ describe('the list of messages', () => {
     ['from=bob@other.exam', ''],
     ['from=bob@other.example.org', ''],
     ['to=bob@other.example', 'msg_2'],
+    ['folder=trash&from=eva@xn--bcher-kva.example', 'msg_5'],
+    ['folder=trash&from=Eva@B%C3%BCcher.example', 'msg_5'],
+    ['folder=trash&from=eva@bucher.example', ''],
     ['subject=budget&from=ann', 'msg_1'],
   ])('with %s is %s', async (query, expected) => {
     expect((await ids(query)).join(' ')).toBe(expected);

@@ -88,8 +88,8 @@ export class TokenBody {
   @ApiProperty({ type: String, nullable: true }) readonly last_used_at!: string | null;
   @ApiProperty({ description: 'The first characters of the raw value' }) readonly prefix!: string;
 
-  static of = (token: TokenView, { now, lastUsedAt }: Facts): TokenBody =>
-    atRevision(token.revision, {
+  static of = (token: TokenView, { now, lastUsedAt }: Facts): TokenBody => {
+    const body = {
       token_id: token.tokenId,
       inbox_id: token.inboxId,
       label: token.label,
@@ -100,7 +100,12 @@ export class TokenBody {
       created_at: utc(token.createdAt),
       last_used_at: utc(lastUsedAt),
       prefix: token.prefix,
-    });
+    };
+    const { status, last_used_at } = body;
+    // Its uses are no events, nor is it one that its time is over.
+    const hasMore = last_used_at !== null || status === 'expired';
+    return atRevision(token.revision, body, hasMore ? { status, last_used_at } : undefined);
+  };
 }
 
 export class RawTokenBody extends TokenBody {

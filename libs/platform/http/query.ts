@@ -36,11 +36,14 @@ export const QueryInstant = () =>
     ValidateBy({
       name: 'isInstant',
       validator: {
-        validate: (value: unknown) => typeof value === 'string' && /^\d{4}-.*Z$/.test(value),
+        validate: (value: unknown) => typeof value === 'string' && isInstant(value),
         defaultMessage: (fault) => `${fault?.property} must be an ISO 8601 date and time`,
       },
     }),
   );
+
+/** Of four digits a year, and a day that its month has. */
+const isInstant = (text: string): boolean => /^\d{4}-.*Z$/.test(text) && DateTime.fromISO(text).isValid;
 
 /** A parameter that contradicts another one of the same query. */
 export const NotTogetherWith = (other: string) =>
