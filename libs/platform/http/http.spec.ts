@@ -146,6 +146,12 @@ describe('a path', () => {
     expect((await app.call(null, 'HEAD', `${COUNTERS}reference/`)).status).toBe(200);
   });
 
+  it('may name what is not there at any length', async () => {
+    const path = `${COUNTERS}${'x'.repeat(8_000)}/`;
+    expectProblem(await app.call('acme', 'GET', path), 404, 'not-found');
+    expectProblem(await app.call(null, 'GET', path), 401, 'credential-missing');
+  });
+
   it('that cannot be read is a problem too', async () => {
     expect(await app.send('GET', '/v1/counters/%zz/')).toMatchObject({ status: 400, body: { status: 400 } });
   });
