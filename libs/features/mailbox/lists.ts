@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { inboxOf, type Context } from '#kernel/context';
 import { invalid } from '#kernel/errors';
+import { canonicalAddress } from '#mail/address/mailbox';
 import { Views, type ScopedViews } from '#platform/event-sourcing/views';
 import type { Page, PageRequest } from '#platform/read-store/read-store';
 import { SearchIndex, type SearchWord } from '#platform/search/search-index';
@@ -31,7 +32,8 @@ export class MailLists {
 
   async messages(query: MessagesQuery, context: Context): Promise<Page<MessageView>> {
     const views = this.views.forInbox(context);
-    const { q, from, to, subject } = query;
+    const { q, subject } = query;
+    const [from, to] = [asStored(query.from), asStored(query.to)];
     const filter = {
       ...folderOf(query),
       ...(query.direction && { direction: query.direction }),
@@ -108,6 +110,10 @@ const placeOf = ({ position, limit, cursor, sort }: ThreadsQuery): PageRequest =
 
 const given = (wanted: { [Name in keyof Wanted]: Wanted[Name] | undefined }): Wanted =>
   Object.fromEntries(Object.entries(wanted).filter(([, text]) => text !== undefined));
+
+/** A whole address in the form that mail is kept with, however its domain was written. */
+const asStored = (asked: string | undefined) =>
+  asked !== undefined && WHOLE_ADDRESS.test(asked.trim()) ? canonicalAddress(asked.trim()) : asked;
 
 /** The words of an address are a prefix of other addresses too. */
 const isFrom = ({ from }: MessageView, asked = '') =>
