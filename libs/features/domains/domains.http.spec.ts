@@ -309,6 +309,24 @@ describe('the domains API', () => {
     );
   });
 
+  it('is another answer after every check, of the same revision', async () => {
+    publish(await add(NAME));
+    const tag = ({ headers }: { headers: Headers }) => String(headers.get('etag'));
+    const known = tag(await verify(NAME));
+    const seen = (etag: string) =>
+      app.call('acmeSession', 'GET', `${DOMAINS}${NAME}/`, undefined, { 'if-none-match': etag });
+    expect((await seen(known)).status).toBe(304);
+    clock.hoursLater(1);
+    const again = tag(await verify(NAME));
+    const { status, body } = await seen(known);
+    expect([status, body.last_checked_at]).toEqual([200, utc(clock.now())]);
+    expect((await seen(again)).status).toBe(304);
+    const insist = (etag: string) =>
+      app.call('acmeAdmin', 'DELETE', `${DOMAINS}${NAME}/`, undefined, { 'if-match': etag });
+    expect((await insist('"99"')).status).toBe(412);
+    expect((await insist(again)).status).toBe(204);
+  });
+
   it("knows nothing of another tenant's domains", async () => {
     await add(NAME);
     for (const [method, path] of [

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Event } from '#kernel/messages';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
+import { InboxDirectory } from '#platform/http/credentials';
 import { TokenUses } from '#platform/http/token-uses';
 import { utc } from '#platform/time/utc';
 import { NOW } from '#testing/context';
+import { FixedInboxes } from '#testing/fixed-credentials';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { queuedMail, receivedMail } from '#testing/mail';
 import { userEvents } from '../accounts/events.js';
@@ -30,11 +32,21 @@ const elsewhere = EventSourcingModule.forFeature({
 
 const daysAgo = (days: number) => new Date(Date.parse(NOW) - days * 86_400_000).toISOString();
 
+/** The inboxes of the callers, and a second one of the same tenant. */
+class WithAnother extends FixedInboxes {
+  override async find(tenantId: string, id: string): Promise<string | undefined> {
+    return tenantId === acme.tenantId && id === 'inb_other' ? id : super.find(tenantId, id);
+  }
+}
+
 let app: InMemoryApp;
 beforeEach(async () => {
   app = await InMemoryApp.start({
     features: [HandoffModule, elsewhere],
-    ports: [{ provide: TokenUses, useClass: TokenUses }],
+    ports: [
+      { provide: TokenUses, useClass: TokenUses },
+      { provide: InboxDirectory, useClass: WithAnother },
+    ],
   });
   const created = { inboxId, address, domain: 'acme.test', displayName: 'Agent', ownerUserId: 'usr_acme' };
   await happened(`inbox-${inboxId}`, { type: 'InboxCreated', data: created }, { occurredAt: daysAgo(60) });
@@ -82,9 +94,9 @@ const configured = (missedReplyThresholdDays: number | null) =>
       webhook: null,
     },
   });
-const handoff = async (caller = 'acmeSession', id = inboxId) => {
+const handoff = async (caller = 'acmeSession', id = inboxId, query = '') => {
   await app.settled();
-  return app.call(caller, 'GET', `/inboxes/${id}/handoff/`);
+  return app.call(caller, 'GET', `/inboxes/${id}/handoff/${query}`);
 };
 
 describe('a handoff', () => {
@@ -228,5 +240,12 @@ describe('a handoff', () => {
     expect((await handoff('acme')).body.code).toBe('session-required');
     expect((await handoff('rivalAdmin')).status).toBe(404);
     expect((await handoff('acmeSession', 'inb_unknown')).status).toBe(404);
+  });
+
+  it('may name its inbox twice, but only one', async () => {
+    const naming = async (query: string) => (await handoff('acmeSession', inboxId, query)).status;
+    expect(await naming(`?inbox_id=${inboxId}`)).toBe(200);
+    expect(await naming('?inbox_id=inb_other')).toBe(404);
+    expect(await naming('?inbox_id=inb_unknown')).toBe(404);
   });
 });

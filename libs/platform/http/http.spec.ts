@@ -174,6 +174,8 @@ describe('a query', () => {
     ['sort=up', 'sort'],
     ['full=yes', 'full'],
     ['after=yesterday', 'after'],
+    ['after=2026-02-30T00:00:00Z', 'after'],
+    ['after=2026-soon-Z', 'after'],
     ['cursor=', 'cursor'],
     ['cursor=x&position=0', 'cursor'],
     ['wrong=1', 'wrong'],
