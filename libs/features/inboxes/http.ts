@@ -71,7 +71,7 @@ export class InboxesController {
     const page =
       q === undefined
         ? await list(query)
-        : pageOfWhole(matching(await wholeList(list), q), ({ inboxId }) => inboxId, query);
+        : pageOfWhole(await wholeList(list), ({ inboxId }) => inboxId, matching(q), query);
     return pageBody(query, page, InboxBody.of);
   }
 

@@ -86,9 +86,10 @@ export class TokensController {
     const { status, reverse } = query;
     const own = this.views.forInbox(context);
     const list = (page: PageRequest) => own.list(tokens, 'newest', { ...page, reverse });
-    const wanted = async () =>
-      (await wholeList(list)).filter((token) => statusOf(token, context.now) === status);
-    const page = status ? pageOfWhole(await wanted(), ({ tokenId }) => tokenId, query) : await list(query);
+    const isWanted = (token: TokenView) => statusOf(token, context.now) === status;
+    const page = status
+      ? pageOfWhole(await wholeList(list), ({ tokenId }) => tokenId, isWanted, query)
+      : await list(query);
     const bodies = await Promise.all(page.results.map((token) => this.bodyOf(token, context)));
     return pageBody(query, { ...page, results: bodies }, (body) => body);
   }

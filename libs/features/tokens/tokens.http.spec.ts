@@ -66,6 +66,8 @@ describe('a token', () => {
     [{ label: 'x'.repeat(101) }, 'label'],
     [{ expires_at: '2025-12-31T23:59:59Z' }, 'expires_at'],
     [{ expires_at: 'tomorrow' }, 'expires_at'],
+    [{ expires_at: '2030-02-30T00:00:00Z' }, 'expires_at'],
+    [{ expires_at: '2030-soon-Z' }, 'expires_at'],
     [{ requires_approval: ['email:read'] }, 'requires_approval'],
     [{ requires_approval: ['email:send'] }, 'requires_approval'],
     [{ scopes: ['write'], requires_approval: ['write'] }, 'requires_approval'],
@@ -179,6 +181,44 @@ describe('a token', () => {
       'validation-failed',
       'status',
     ]);
+  });
+
+  it('is on the next page still, whatever became of the last of the page before', async () => {
+    const ids: string[] = [];
+    for (const label of ['one', 'two', 'three']) {
+      site.clock.pass(1_000);
+      ids.unshift((await create({ label })).token_id);
+    }
+    const page = async (more: string) =>
+      (await call('GET', `?inbox_id=inb_a&status=active&limit=1${more}`)).body;
+    const first = await page('');
+    expect([first.total, first.results[0].token_id]).toEqual([3, ids[0]]);
+    await call('DELETE', `${ids[0]}/`);
+    const second = await page(`&cursor=${first.next_cursor}`);
+    expect([second.total, second.results[0].token_id]).toEqual([2, ids[1]]);
+    const last = await page(`&cursor=${second.next_cursor}`);
+    expect([last.results[0].token_id, last.next_cursor]).toEqual([ids[2], null]);
+    expect((await page('&position=1')).results[0].token_id).toBe(ids[2]);
+  });
+
+  it('is another answer once it was used or has expired, of the same revision', async () => {
+    const expires_at = new Date(Date.parse(site.clock.now()) + 60_000).toISOString();
+    const { token_id, raw_token } = await create({ expires_at });
+    const seen = async (tag?: string) => {
+      const { status, body, headers } = await call('GET', `${token_id}/`, undefined, {
+        ...(tag && { 'if-none-match': tag }),
+      });
+      return { status, body, tag: String(headers.get('etag')) };
+    };
+    const fresh = await seen();
+    await used(raw_token);
+    const inUse = await seen(fresh.tag);
+    expect([inUse.status, inUse.body.last_used_at]).toEqual([200, utc(site.clock.now())]);
+    expect((await seen(inUse.tag)).status).toBe(304);
+    site.clock.pass(60_000);
+    const over = await seen(inUse.tag);
+    expect([over.status, over.body.status]).toEqual([200, 'expired']);
+    expect((await call('DELETE', `${token_id}/`, undefined, { 'if-match': over.tag })).status).toBe(204);
   });
 
   it('tells when it was used last, after a restart too', async () => {

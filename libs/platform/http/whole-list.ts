@@ -17,18 +17,23 @@ export const wholeList = async <Doc>(
   return found;
 };
 
-/** A page of such a list; its cursor is the key that it goes on after. */
+/**
+ * A page of those of such a list that are wanted; its cursor is the key that it goes on after, be that one wanted
+ * any more or not.
+ */
 export const pageOfWhole = <Doc>(
   whole: readonly Doc[],
   keyOf: (document: Doc) => string,
+  isWanted: (document: Doc) => boolean,
   { position = 0, limit, cursor }: Place,
 ): Page<Doc> => {
   const at = whole.findIndex((document) => keyOf(document) === cursor);
   if (cursor !== undefined && at < 0)
     throw invalid('cursor', 'invalid', 'Send the next_cursor of the page before');
-  const from = cursor === undefined ? position : at + 1;
-  const results = whole.slice(from, from + limit);
+  const wanted = whole.filter(isWanted);
+  const rest = cursor === undefined ? wanted.slice(position) : whole.slice(at + 1).filter(isWanted);
+  const results = rest.slice(0, limit);
   const last = results.at(-1);
-  const isOver = from + limit >= whole.length || last === undefined;
-  return { results, total: whole.length, broken: 0, nextCursor: isOver ? null : keyOf(last) };
+  const isOver = rest.length <= limit || last === undefined;
+  return { results, total: wanted.length, broken: 0, nextCursor: isOver ? null : keyOf(last) };
 };
