@@ -40,7 +40,12 @@ const ATOM = "[\\w!#$%&'*+/=?^`{|}~\\u0080-\\u{10ffff}-]+";
 const LOCAL_PART = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|"(?:[^"\\\\\\r\\n]|\\\\.)*")?$`, 'u');
 
 /** `raw`: the field as it stands in the message, a character a byte. */
-export const parseSignature = (raw: string): Signature | Refused => {
+export const parseSignature = (raw: string): Signature | Refused => parsed(raw, false);
+
+/** An ARC-Message-Signature (RFC 8617 section 4.1.2): the same without a version, and `i=` is something else. */
+export const parseArcSignature = (raw: string): Signature | Refused => parsed(raw, true);
+
+const parsed = (raw: string, isArc: boolean): Signature | Refused => {
   const colon = raw.indexOf(':') + 1;
   const tags = parseTagList(raw.slice(colon));
   if (!tags) return { claims: {}, refused: 'neutral' };
@@ -49,14 +54,13 @@ export const parseSignature = (raw: string): Signature | Refused => {
   const canonicalization = CANONICALIZATION.exec(withoutSpace(tags.get('c') ?? 'simple').toLowerCase());
   const domain = asciiName(tags.get('d') ?? '');
   const selector = asciiName(tags.get('s') ?? '');
-  const identityDomain = identityDomainOf(tags.get('i') ?? `@${domain}`);
+  const identityDomain = isArc ? domain : identityDomainOf(tags.get('i') ?? `@${domain}`);
   const signedFields = entriesOf(tags.get('h') ?? '');
   const isSound =
-    tags.get('v') === '1' &&
+    (isArc || tags.get('v') === '1') &&
     tags.has('b') &&
     tags.has('bh') &&
-    DOMAIN.test(domain) &&
-    SELECTOR.test(selector) &&
+    areNames(domain, selector) &&
     isSameOrBelow(identityDomain, domain) &&
     signedFields.includes('from') &&
     (!tags.has('q') || entriesOf(tags.get('q') ?? '').includes('dns/txt')) &&
@@ -101,8 +105,17 @@ const isTimed = (tags: TagList): boolean => {
   return signedAt === undefined || expiresAt === undefined || Number(expiresAt) > Number(signedAt);
 };
 
+const areNames = (domain: string, selector: string): boolean =>
+  DOMAIN.test(domain) && SELECTOR.test(selector);
+
+/** Where the key is; null where the tags name none. */
+export const keyNameOf = (tags: TagList): string | null => {
+  const [domain, selector] = [asciiName(tags.get('d') ?? ''), asciiName(tags.get('s') ?? '')];
+  return areNames(domain, selector) ? `${selector}._domainkey.${domain}` : null;
+};
+
 /** RFC 6376 section 3.7: its own value is not part of what it signs. */
-const withoutValue = (tagList: string): string =>
+export const withoutValue = (tagList: string): string =>
   tagList
     .split(';')
     .map((spec) => {

@@ -80,7 +80,11 @@ export const verifySignature = async (
 const isKeyFor = ({ type, identityDomain, domain }: Signature, key: DkimKey): boolean =>
   key.type === type && (!key.isExact || identityDomain === domain);
 
-const isSignedBy = ({ type, value }: Signature, data: Buffer, { key }: DkimKey): boolean =>
+export const isSignedBy = (
+  { type, value }: Pick<Signature, 'type' | 'value'>,
+  data: Buffer,
+  { key }: DkimKey,
+): boolean =>
   type === 'rsa'
     ? verify('sha256', data, key, value)
     : verify(null, hash('sha256', data, 'buffer'), key, value);

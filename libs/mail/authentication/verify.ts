@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { parseAddresses } from '../address/address-list.js';
 import { allValues, readHeader, type HeaderBlock } from '../message/header.js';
+import { chainIn, verifyChain } from './arc.js';
 import { readDkimHeader, type DkimHeader } from './dkim-message.js';
 import { Bodies, signaturesOf, verifySignature, type DkimResult } from './dkim.js';
 import { evaluateDmarc } from './dmarc.js';
@@ -101,7 +101,8 @@ const signaturesIn = async (
   now: number,
 ): Promise<Readonly<{ dkim: readonly DkimResult[]; arc: Status }>> => {
   const signatures = signaturesOf(header);
-  const bodies = new Bodies(signatures);
+  const chain = chainIn(header);
+  const bodies = new Bodies(typeof chain === 'string' ? signatures : [...signatures, chain.newest]);
   if (bodies.isWanted) await hashBody(message, header.bodyStart, bodies);
   const findRecord = async (name: string) => {
     const [record] = await recordsAt(resolver, name, 'TXT');
@@ -110,8 +111,7 @@ const signaturesIn = async (
   const dkim = await Promise.all(
     signatures.map((signature) => verifySignature(signature, header, bodies, findRecord, now)),
   );
-  const isForwarded = header.fields.some(({ name }) => name.startsWith('arc-'));
-  return { dkim, arc: isForwarded ? await chainIn(message, resolver, now) : { result: 'none' } };
+  return { dkim, arc: { result: await verifyChain(chain, header, bodies, findRecord, now) } };
 };
 
 /** In one go where all of it is there; others get their turn between the pieces of a large one. */
@@ -126,15 +126,6 @@ const hashBody = async ({ head, content }: Message, bodyStart: number, bodies: B
 };
 
 const isWhole = (head: Buffer): boolean => head.length < HEAD_BYTES;
-
-/** Few messages have one, and what judges it is large. */
-const chainIn = async ({ head, content }: Message, resolver: Resolver, now: number): Promise<Status> => {
-  const { arc, dkimVerify } = await import('mailauth');
-  const message = isWhole(head) ? head : Readable.from(content, { objectMode: false });
-  const options = { resolver: resolver as never };
-  const { arc: chain } = await dkimVerify(message, { ...options, curTime: new Date(now * 1_000) });
-  return chain ? (await arc(chain as Parameters<typeof arc>[0], options)).status : { result: 'none' };
-};
 
 const statusOf = ({ result, claims, weak }: DkimResult): Status => ({
   result,

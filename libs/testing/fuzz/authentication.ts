@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { chainIn } from '#mail/authentication/arc';
 import { BodyHash } from '#mail/authentication/canonical';
 import { dkimKeyOf } from '#mail/authentication/dkim-key';
 import { readDkimHeader } from '#mail/authentication/dkim-message';
@@ -58,6 +59,28 @@ export const dkim = target('dkim', damaged(message), (bytes) => {
     holds(/^[a-z0-9.-]+$/.test(`${one.selector}.${one.domain}`), 'DNS is asked for names only');
     holds(one.signedFields.includes('from'), 'who wrote it is signed');
   }
+});
+
+const arcField = fc
+  .tuple(
+    fc.constantFrom('ARC-Seal', 'ARC-Message-Signature', 'ARC-Authentication-Results', 'arc-seal '),
+    textOf(['i=1; ', 'i=2; ', 'i=51; ', 'cv=none; ', 'cv=pass; ', '(a) ', ...TAGS], 20),
+  )
+  .map(([name, tags]) => `${name}: ${tags}\r\n`);
+const forwarded = fc
+  .tuple(fc.array(fc.oneof(arcField, fc.constant('From: a@peer.test\r\n')), { maxLength: 9 }))
+  .map(([fields]) => Buffer.from(`${fields.join('')}\r\nHello\r\n`));
+
+/** Chains of who passed a message on. */
+export const chains = target('chains', damaged(forwarded), (bytes) => {
+  const chain = chainIn(readDkimHeader(bytes));
+  if (typeof chain === 'string') return;
+  holds(chain.sets.length >= 1 && chain.sets.length <= 50, 'a chain has a length');
+  holds(!chain.newest.signedFields.includes('arc-seal'), 'a signature signs no seal');
+  holds(
+    chain.sets.every(({ results, signature, seal }) => Boolean(results && signature && seal)),
+    'a set is whole',
+  );
 });
 
 const RECORDS = [
