@@ -33,7 +33,7 @@ afterEach(() => app.stop());
 
 const happened = (event: Event, more: object = acme, at = METADATA.occurredAt) =>
   app.given(`any-${app.store.log.length}`, event, { ...more, occurredAt: at } as never);
-type Entry = Readonly<{ action: string }>;
+type Entry = Readonly<{ action: string; changes: object }>;
 const entries = async (caller: string, query = ''): Promise<readonly Entry[]> => {
   await app.settled();
   return (await app.call(caller, 'GET', `${AUDIT}${query}`)).body.results;
@@ -108,6 +108,21 @@ describe('the audit log', () => {
     expect(JSON.stringify(all)).not.toMatch(/private|secret-digest/i);
   });
 
+  it('says neither that a name is gone that was given, nor a moment to the millisecond', async () => {
+    const inbox = { inboxId: 'inb_acme', address: 'bot@acme.test', domain: 'acme.test' };
+    const named = { ...inbox, displayName: 'Ann', ownerUserId: 'usr_acme' };
+    await happened({ type: 'InboxCreated', data: named });
+    await happened({ type: 'InboxRenamed', data: { inboxId: 'inb_acme', displayName: 'Bob' } });
+    const value = { tokenId: 'tok_acme', digest: 'd', prefix: 'p', graceUntil: '2026-01-02T00:00:00.123Z' };
+    await happened({ type: 'TokenRotated', data: value });
+    const told = (await entries('acmeAdmin')).map((entry) => [entry.action, entry.changes]);
+    expect(Object.fromEntries(told)).toEqual({
+      'inbox.created': { address: 'bot@acme.test', owner_user_id: 'usr_acme' },
+      'inbox.changed': {},
+      'token.rotated': { grace_until: '2026-01-02T00:00:00Z' },
+    });
+  });
+
   it('shows everything of the tenant to its owners and admins, one inbox to everybody else', async () => {
     await happened(added, tenant);
     await happened(created);
@@ -169,6 +184,7 @@ describe('the audit log', () => {
     expect(await exported('')).toEqual(pages);
     expect(await exported('?limit=3&position=2')).toEqual(pages.slice(2, 5));
     expect(await exported('?action=token.created')).toEqual([]);
+    expect(await exported('?position=20000')).toEqual([]);
   });
 
   it('is the same after its view was built anew', async () => {

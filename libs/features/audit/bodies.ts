@@ -21,7 +21,7 @@ export class AuditQuery extends IntersectionType(PageQuery, AuditFilters) {}
 
 /** As the list, but without a `limit` all there is. */
 export class AuditExportQuery extends AuditFilters {
-  @QueryInteger({ minimum: 0, maximum: 10_000, default: 0 }) readonly position?: number;
+  @QueryInteger({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }) readonly position?: number;
   @QueryInteger({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) readonly limit?: number;
   @MayBeAbsent() @Length(1, 2_048) @NotTogetherWith('position') readonly cursor?: string;
 }

@@ -84,7 +84,7 @@ const TELLERS = {
       expires_at: utc(expiresAt),
     }),
   TokenRotated: ({ tokenId, graceUntil }) =>
-    of('token', 'token.rotated', 'A token was given a new value')(tokenId, { grace_until: graceUntil }),
+    of('token', 'token.rotated', 'A token was given a new value')(tokenId, { grace_until: utc(graceUntil) }),
   TokenPaused: ({ tokenId }) =>
     of('token', 'token.paused', 'A token was paused')(tokenId, { status: 'paused' }),
   TokenResumed: ({ tokenId }) =>
@@ -111,18 +111,16 @@ const TELLERS = {
   DomainRemoved: ({ domainId, domain }) =>
     of('domain', 'domain.removed', 'A domain was removed')(domainId, { domain }),
 
-  InboxCreated: ({ inboxId, address, displayName, ownerUserId }) =>
+  InboxCreated: ({ inboxId, address, ownerUserId }) =>
     of(
       'inbox',
       'inbox.created',
       'An inbox was created',
     )(inboxId, {
       address,
-      display_name: displayName,
       owner_user_id: ownerUserId,
     }),
-  InboxRenamed: ({ inboxId, displayName }) =>
-    inboxChanged('An inbox was renamed')(inboxId, { display_name: displayName }),
+  InboxRenamed: ({ inboxId }) => inboxChanged('An inbox was renamed')(inboxId),
   InboxOwnerChanged: ({ inboxId, ownerUserId }) =>
     inboxChanged('An inbox was given another owner')(inboxId, { owner_user_id: ownerUserId }),
   InboxSuspended: ({ inboxId }) => inboxChanged('An inbox was suspended')(inboxId, { status: 'suspended' }),

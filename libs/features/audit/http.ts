@@ -30,7 +30,7 @@ export class AuditController {
 
   @Get('export')
   @Requires('audit:read')
-  @Refuses('inbox-id-required')
+  @Refuses('inbox-id-required', 'position-too-deep')
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ schema: { type: 'string' } })
   async export(

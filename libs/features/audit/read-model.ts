@@ -52,7 +52,7 @@ const on = Object.fromEntries(
 /** One document an event, under an id derived from it; each is written once and never changes. */
 export const auditEntries = projection<AuditEntryView, Audited, 'newest'>({
   name: 'audit-entries',
-  version: 1,
+  version: 2,
   key: (event) => (told(event) ? idsFrom(event.id, event.metadata.occurredAt)('aud') : []),
   queries: {
     newest: {

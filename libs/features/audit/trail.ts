@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '#kernel/context';
 import { Views } from '#platform/event-sourcing/views';
+import { refuseTooDeep } from '#platform/http/page';
 import { boundOf } from '#platform/time/bound';
 import type { Page, PageRequest } from '#platform/read-store/read-store';
 import { inboxes } from '../inboxes/read-model.js';
@@ -66,6 +67,7 @@ export class Trail {
     let { position, cursor } = paging;
     for (let left = paging.limit ?? Infinity; left > 0;) {
       const page = await this.page(wanted, { position, cursor, limit: Math.min(left, PAGE) });
+      refuseTooDeep(position ?? 0, page);
       if (page.results.length > 0) yield page.results.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       left -= page.results.length;
       if (!page.nextCursor) return;
