@@ -65,8 +65,9 @@ describe('the inspector', () => {
   };
 
   it('counts Received fields of the header alone, in any case, cut anywhere', () => {
-    const mail = 'Received: a\r\n\tby b\r\nRECEIVED:c\r\nX-Received: d\r\n\r\nReceived: body\r\n';
-    expect(received(mail)).toMatchObject({ received: 2, size: mail.length });
-    expect(received(...mail)).toMatchObject({ received: 2, size: mail.length });
+    const mail =
+      'Received: a\r\n\tby b\r\nRECEIVED:c\r\nReceived \t: d\r\nX-Received: e\r\n\r\nReceived: body\r\n';
+    expect(received(mail)).toMatchObject({ received: 3, size: mail.length });
+    expect(received(...mail)).toMatchObject({ received: 3, size: mail.length });
   });
 });

@@ -57,8 +57,10 @@ export class DotDecoder {
   }
 }
 
-const RECEIVED = 'received:';
-const MARK = RECEIVED.length;
+/** White space before the colon is obsolete (RFC 5322 section 4.5), and a field all the same. */
+const RECEIVED = /^received[ \t]*:/i;
+/** How much of a line is looked at. */
+const MARK = 40;
 
 /** Counts the bytes of a message and the `Received` fields of its header as they pass by. */
 export class Inspector {
@@ -80,9 +82,9 @@ export class Inspector {
   }
 
   private line(): void {
-    const start = this.lineStart.toLowerCase();
-    if (start === RECEIVED) this.received += 1;
-    if (start === '\r\n' || start === '\n') this.inHeader = false;
+    const { lineStart } = this;
+    if (RECEIVED.test(lineStart)) this.received += 1;
+    if (lineStart === '\r\n' || lineStart === '\n') this.inHeader = false;
     this.lineStart = '';
   }
 }
