@@ -309,6 +309,17 @@ describe('the domains API', () => {
     );
   });
 
+  it('is added by one of many calls at once, and the others are told so', async () => {
+    const answers = await Promise.all(Array.from({ length: 4 }, () => add(NAME)));
+    const [added, ...more] = answers.filter(({ status }) => status === 201);
+    expect(more).toEqual([]);
+    const { domain_id } = added?.body ?? {};
+    const others = answers.filter(({ status }) => status !== 201);
+    for (const { status, body } of others)
+      expect({ status, body }).toMatchObject({ status: 409, body: { code: 'domain-exists', domain_id } });
+    expect((await app.vault.records.list('dkim/')).length).toBe(1);
+  });
+
   it('is another answer after every check, of the same revision', async () => {
     publish(await add(NAME));
     const tag = ({ headers }: { headers: Headers }) => String(headers.get('etag'));

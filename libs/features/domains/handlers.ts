@@ -49,7 +49,17 @@ export class AddDomainHandler implements ICommandHandler<Issued<AddDomain>> {
     }
     const dkimPublicKey = await this.keys.make(domainId);
     const ownershipToken = randomBytes(16).toString('hex');
-    return this.commands.execute(new RegisterDomain({ ...data, dkimPublicKey, ownershipToken }), context);
+    try {
+      return await this.commands.execute(
+        new RegisterDomain({ ...data, dkimPublicKey, ownershipToken }),
+        context,
+      );
+    } catch (error) {
+      if (!isDomainError(error) || error.code !== 'creation-abandoned') throw error;
+      // Another call for the same name has overtaken this one.
+      await this.keys.forget(domainId);
+      throw exists((await this.reservations.ownerOf(claim))?.stream);
+    }
   }
 }
 
