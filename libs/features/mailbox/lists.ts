@@ -77,6 +77,8 @@ export class MailLists {
   }
 
   private async found(views: ScopedViews, words: readonly SearchWord[], context: Context) {
+    // Who sees a message in a list finds it by its words as well.
+    await this.views.reachedByIndex(searchedMessages);
     const scope = { tenantId: context.tenantId, inboxId: inboxOf(context) };
     const ids = await this.index.search(indexOf(searchedMessages), scope, words, MOST_FOUND);
     return inParts(ids, (part) => views.getAll(messages, part));

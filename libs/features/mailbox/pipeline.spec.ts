@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { ExpectedRevision } from '#kernel/event-store';
 import type { NewEvent } from '#kernel/messages';
+import { Clock } from '#platform/clock/clock';
 import { Commands } from '#platform/event-sourcing/commands';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { unparsed } from '#mail/message/parse-message';
@@ -9,7 +11,7 @@ import { Parser } from '#platform/parsing/parser';
 import { Sagas } from '#platform/event-sourcing/sagas';
 import { SearchIndex, type SearchWord } from '#platform/search/search-index';
 import { Views } from '#platform/event-sourcing/views';
-import { contextOf } from '#testing/context';
+import { contextOf, FixedClock } from '#testing/context';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { InMemoryEventStore } from '#testing/in-memory-event-store';
 import { acceptedMail, queuedMail } from '#testing/mail';
@@ -232,6 +234,25 @@ describe('the search', () => {
     expect(await found({ word: 'vess' })).toEqual([]);
     app = await app.restarted();
     expect(await found({ word: 'vess' })).toEqual([]);
+  });
+
+  it('is not behind what a list shows, however long the index would rest', async () => {
+    /** Nobody wakes it from a longer sleep but who waits for something. */
+    class Drowsy extends FixedClock {
+      override async sleep(milliseconds: number, signal?: AbortSignal) {
+        if (milliseconds < 200 || !signal) return super.sleep(milliseconds, signal);
+        signal.throwIfAborted();
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('Woken'))));
+      }
+    }
+    await app.stop();
+    app = await InMemoryApp.start({ features, ports: [{ provide: Clock, useClass: Drowsy }] });
+    for (const word of ['first', 'second', 'third']) {
+      const id = await arrives(mail(word, 'Hello', `\nThe ${word} vessel\n`));
+      while (!(await views().get(messages, id))) await setImmediate();
+      const { body } = await app.call('acme', 'GET', `/messages/?q=${word}`);
+      expect(body.results.map((message: { message_id: string }) => message.message_id)).toEqual([id]);
+    }
   });
 
   it('reads no further than it must', async () => {

@@ -10,6 +10,7 @@ import { cursorOf, placeOf } from './cursors.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { Progress } from './progress.js';
 import { ReadStore, type Page, type PageRequest, type Stored } from '#platform/read-store/read-store';
+import { followerOf, type AnySearchable } from '#platform/search/searchable';
 
 const PATIENCE_MS = 2_000;
 const POLL_MS = 50;
@@ -91,12 +92,27 @@ export class Views {
     return this.hasFolded(view, position, false);
   }
 
+  /** As `reached`, for an index of the search; one that another process keeps is not waited for. */
+  async reachedByIndex(searchable: AnySearchable): Promise<boolean> {
+    const name = followerOf(searchable);
+    return this.progress.follows(name) && this.arrives(name, await this.log.head(), true, async () => false);
+  }
+
   private async hasFolded(view: AnyProjection, target: Position, isUrgent: boolean): Promise<boolean> {
     const collection = collectionOf(view);
     // Another process may be the one that keeps the view.
     const isThere = async () => ((await this.documents.checkpoint(collection)) ?? START) >= target;
-    if (this.progress.has(collection, target)) return true;
     if (!this.progress.follows(collection) && (await isThere())) return true;
+    return this.arrives(collection, target, isUrgent, isThere);
+  }
+
+  private async arrives(
+    collection: string,
+    target: Position,
+    isUrgent: boolean,
+    isThere: () => Promise<boolean>,
+  ): Promise<boolean> {
+    if (this.progress.has(collection, target)) return true;
     const { arrived, forget } = this.progress.until(collection, target, isUrgent);
     if (isUrgent) this.log.hasten();
     const settled = new AbortController();

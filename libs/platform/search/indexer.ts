@@ -4,9 +4,16 @@ import { START, type Committed, type LogBatch, type Position } from '#kernel/eve
 import type { Event } from '#kernel/messages';
 import { Clock } from '#platform/clock/clock';
 import { Features } from '#platform/event-sourcing/features';
+import { Progress } from '#platform/event-sourcing/progress';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { SearchIndex, type Searchable } from './search-index.js';
-import { indexOf, type AnySearchable, type SearchableEvents, type SearchedContent } from './searchable.js';
+import {
+  followerOf,
+  indexOf,
+  type AnySearchable,
+  type SearchableEvents,
+  type SearchedContent,
+} from './searchable.js';
 
 /** Of one document in the index; what lies behind that is not found. */
 const MOST_BYTES = 64 * 1024;
@@ -25,29 +32,44 @@ export class Indexer implements OnApplicationBootstrap {
     private readonly features: Features,
     private readonly subscriptions: Subscriptions,
     private readonly index: SearchIndex,
+    private readonly progress: Progress,
     private readonly modules: ModuleRef,
     private readonly clock: Clock,
   ) {}
 
   async onApplicationBootstrap() {
     for (const each of this.features.searchables) {
-      const name = indexOf(each);
+      const [name, follower] = [indexOf(each), followerOf(each)];
       await this.index.prepare(name, each.fields);
       let idle = 0;
       this.subscriptions.follow({
-        name: `search ${name}`,
+        name: follower,
         types: new Set(Object.keys(each.on)),
         reveal: true,
-        from: async () => (await this.index.checkpoint(name)) ?? START,
+        from: async () => {
+          const checkpoint = (await this.index.checkpoint(name)) ?? START;
+          this.progress.advance(follower, checkpoint);
+          return checkpoint;
+        },
         handle: async (batch) => {
           idle = batch.events.length > 0 ? 0 : idle + 1;
-          if (idle > 0 && idle % IDLE_BATCHES > 0) return;
-          await this.apply(each, batch);
-          await this.clock.sleep(PAUSE_MS, this.subscriptions.stopping).catch(() => undefined);
+          if (idle === 0 || idle % IDLE_BATCHES === 0) await this.apply(each, batch);
+          this.progress.advance(follower, batch.upTo);
+          if (idle === 0) await this.pause(follower);
         },
         idle: async () => undefined,
       });
     }
+  }
+
+  /** Cut short where somebody waits for his answer. */
+  private async pause(follower: string) {
+    const over = new AbortController();
+    const end = () => over.abort(null);
+    this.subscriptions.stopping.addEventListener('abort', end, { once: true });
+    this.progress.whenUrgent(follower, end);
+    await this.clock.sleep(PAUSE_MS, over.signal).catch(() => undefined);
+    this.subscriptions.stopping.removeEventListener('abort', end);
   }
 
   private async apply(each: AnySearchable, { events, upTo }: LogBatch) {

@@ -32,3 +32,6 @@ export type AnySearchable = SearchableEvents<never, never>;
 export const searchable = <E extends Event, Place>(definition: SearchableEvents<E, Place>) => definition;
 
 export const indexOf = ({ name, version }: AnySearchable): string => `${name}_v${version}`;
+
+/** The name of who fills the index; the index itself may be called like a view. */
+export const followerOf = (searchable: AnySearchable): string => `search ${indexOf(searchable)}`;
