@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { unavailable } from '#kernel/errors';
-import { Parser } from '#platform/parsing/parser';
+import { Parser, SMALL_MAIL } from '#platform/parsing/parser';
 import { SearchedContent } from '#platform/search/searchable';
 import { Blobs } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
@@ -13,16 +13,13 @@ import { contentOf, type Content } from './received.js';
 /** Where what a message says is kept. */
 export type Kept = Pick<MessageReceived['data'], 'blobId' | 'contentId' | 'unparsed'>;
 
-/** Mail up to this many bytes is taken apart again whenever somebody reads it, which costs less than storing it twice. */
-const READ_FROM_MAIL = 64 * 1024;
-
 /** What was taken apart a moment ago is read at once by who indexes it. In characters. */
 const RECENT = 4 * 1024 * 1024;
 
 /** The bodies of messages, and what else an event has no room for. */
 @Injectable()
 export class Contents extends SearchedContent<Kept> {
-  private readonly recent = new Recent<Content>(RECENT, 2 * READ_FROM_MAIL);
+  private readonly recent = new Recent<Content>(RECENT, 2 * SMALL_MAIL);
 
   constructor(
     private readonly blobs: Blobs,
@@ -54,10 +51,9 @@ export class Contents extends SearchedContent<Kept> {
     return again.unparsed ? undefined : contentOf(again.text, again.html, again.extractedText);
   }
 
-  /** Its id in the vault; null where it is read from the mail. */
+  /** Its id in the vault; null for small mail, which is taken apart again for who reads it instead of stored twice. */
   async keep(owner: Owner, { blobId, size }: Mail, content: Content): Promise<string | null> {
-    if (size > READ_FROM_MAIL || content.whole)
-      return (await this.blobs.put(owner, jsonBytes(content))).blobId;
+    if (size > SMALL_MAIL || content.whole) return (await this.blobs.put(owner, jsonBytes(content))).blobId;
     this.recent.put(blobId, content, (content.text?.length ?? 0) + (content.html?.length ?? 0));
     return null;
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Context, Scope } from '#kernel/context';
 import { isDomainError } from '#kernel/errors';
-import type { Recorded } from '#kernel/messages';
+import type { Receipt } from '#kernel/messages';
 import type { ParsedAttachment, ParsedMessage } from '#mail/message/parsed-message';
 import { Commands } from '#platform/event-sourcing/commands';
 import { derivedId } from '#platform/event-sourcing/ids';
@@ -36,10 +36,18 @@ export class ParsedMail {
     const contentId = content && (await this.contents.keep(owner, accepted, content));
     const threadId = await this.threadOf(message.threadId, context);
     const received = { ...message, threadId, contentId };
-    const { events } = await this.commands.execute(new RecordReceived(received), context);
-    if (!isErased(events)) return;
-    const { messageId, inboxId } = accepted;
-    const blobIds = blobsOf(received);
+    const receipt = await this.commands.execute(new RecordReceived(received), context);
+    await this.forgetErased(receipt, accepted, blobsOf(received), context);
+  }
+
+  /** Of a message that is gone for good nothing stays that was kept of it since. */
+  async forgetErased(
+    { events }: Receipt,
+    { messageId, inboxId }: Pick<MessageAccepted['data'], 'messageId' | 'inboxId'>,
+    blobIds: readonly string[],
+    context: Context,
+  ): Promise<void> {
+    if (!events.some(({ type, erased }) => erased === true || type === 'MessageErased')) return;
     await this.commands.execute(new ForgetMessage({ messageId, inboxId, blobIds, placed: null }), context);
   }
 
@@ -53,10 +61,6 @@ export class ParsedMail {
     }
   }
 }
-
-/** Whether a message is gone for good: whatever was kept of it since has to go as well. */
-export const isErased = (events: readonly Recorded[]): boolean =>
-  events.some(({ type, erased }) => erased === true || type === 'MessageErased');
 
 const scopeOf = ({ tenantId, inboxId }: Scope): Scope => ({ tenantId, inboxId });
 

@@ -1,8 +1,8 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Issued } from '#kernel/messages';
 import { Commands } from '#platform/event-sourcing/commands';
-import { AcceptMessage, ForgetMessage, ReceiveMessage } from './commands.js';
-import { isErased, ParsedMail } from './parsed-mail.js';
+import { AcceptMessage, ReceiveMessage } from './commands.js';
+import { ParsedMail } from './parsed-mail.js';
 
 /** Mail that was taken apart on its way is one event and visible at once; any other is parsed after it is accepted. */
 @CommandHandler(ReceiveMessage)
@@ -14,10 +14,7 @@ export class ReceiveMessageHandler implements ICommandHandler<Issued<ReceiveMess
 
   async execute({ data: { accepted, parsed }, context }: Issued<ReceiveMessage>): Promise<void> {
     if (parsed) return this.parsedMail.record(accepted, parsed, context);
-    const { events } = await this.commands.execute(new AcceptMessage(accepted), context);
-    if (!isErased(events)) return;
-    const { messageId, inboxId, blobId } = accepted;
-    const blobIds = [blobId];
-    await this.commands.execute(new ForgetMessage({ messageId, inboxId, blobIds, placed: null }), context);
+    const receipt = await this.commands.execute(new AcceptMessage(accepted), context);
+    await this.parsedMail.forgetErased(receipt, accepted, [accepted.blobId], context);
   }
 }

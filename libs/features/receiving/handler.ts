@@ -6,7 +6,7 @@ import { Authenticator } from '#platform/authentication/authenticator';
 import { Clock } from '#platform/clock/clock';
 import { Commands } from '#platform/event-sourcing/commands';
 import { idsFrom } from '#platform/event-sourcing/ids';
-import { Parser } from '#platform/parsing/parser';
+import { Parser, SMALL_MAIL } from '#platform/parsing/parser';
 import { FreeSpace, isOutOfSpace } from '#platform/process/free-space';
 import { MailHandler, type Accepted, type Envelope, type Verdict } from '#platform/smtp/server/handler';
 import type { Address } from '#platform/smtp/server/path';
@@ -20,8 +20,6 @@ import { BUSY, FULL, kept, NO_MAILBOX } from './replies.js';
 
 /** Messages that may be on their way into the stores; where there are more, the stores lag. */
 const MOST_AT_ONCE = 200;
-/** Mail up to this many bytes is taken apart while its sender waits for the answer. */
-const PARSED_AT_ONCE = 64 * 1024;
 /** Where a Message-ID is looked for. */
 const HEAD_BYTES = 256 * 1024;
 /** Ids that are derived from a message alone have no time of their own. */
@@ -115,9 +113,9 @@ export class MailReceiver extends MailHandler<Mailbox> {
     return { recipient, messageId, inboxId, blobId, size };
   }
 
-  /** Null for mail that is large, and where the parsers have too much to do: it is parsed after it is accepted. */
+  /** While its sender waits; null for mail that is large, and where the parsers have too much to do: it is parsed later. */
   private async parsed({ size, source }: Spooled): Promise<ParsedMessage | null> {
-    if (size > PARSED_AT_ONCE || !(source instanceof Uint8Array)) return null;
+    if (size > SMALL_MAIL || !(source instanceof Uint8Array)) return null;
     return this.parser.parse(source).catch(() => null);
   }
 

@@ -3,7 +3,7 @@ import { unavailable } from '#kernel/errors';
 import type { Unparsed } from '#mail/message/limits';
 import { unparsed } from '#mail/message/parse-message';
 import type { ParsedMessage } from '#mail/message/parsed-message';
-import { Parser } from './parser.js';
+import { Parser, SMALL_MAIL } from './parser.js';
 import { ParseThread } from './parse-thread.js';
 
 export type PoolLimits = Readonly<{
@@ -24,7 +24,7 @@ export const POOL_LIMITS: PoolLimits = {
   heapMb: 256,
   waiting: 1_000,
   waitingBytes: 128 * 1024 * 1024,
-  companyBytes: 64 * 1024,
+  companyBytes: SMALL_MAIL,
 };
 
 /** Messages that go to a thread together. */

@@ -1,5 +1,8 @@
 import type { ParsedMessage } from '#mail/message/parsed-message';
 
+/** Bytes of a message that is parsed in no time: people wait for it, and threads take several at once. */
+export const SMALL_MAIL = 64 * 1024;
+
 /** Port: a message taken apart under bounds of time and memory. Injected by this class. */
 export abstract class Parser {
   /**

@@ -3,8 +3,10 @@ import type { Sent } from './client.js';
 import type { Relay } from './relay.js';
 import type { Mail } from './transaction.js';
 
-/** What the thread is begun with. `dnsServers`: null for those of the system. `folder`: for what it
- * is to remember after its end, or null. */
+/**
+ * What the thread is begun with. `dnsServers`: null for those of the system. `folder`: for what it is to remember
+ * after its end, or null.
+ */
 export type Settings = Readonly<{
   dnsServers: readonly string[] | null;
   name: string;
