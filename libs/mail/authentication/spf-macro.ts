@@ -12,7 +12,7 @@ type Macro = Readonly<{
 export type MacroString = readonly (string | Macro)[];
 
 const PIECE = /%\{([slodiphcrtv])(\d*)(r?)([.\-+,/_=]*)\}|%([%_-])|([!-$&-~]+)/giy;
-const TOP_LABEL = /^(?:[a-z0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9-]*[a-z0-9])$/i;
+const TOP_LABEL = /^(?!\d+$)(?!-)[a-z0-9-]+(?<!-)$/i;
 const LABEL = /^[\x20-\x2d\x2f-\x7e]{1,63}$/;
 const ESCAPES: Readonly<Record<string, string>> = { '%': '%', _: ' ', '-': '%20' };
 const LONGEST_NAME = 253;
