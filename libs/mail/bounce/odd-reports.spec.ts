@@ -57,6 +57,33 @@ it('a host whose name begins like a command is none', () => {
   expect(told(read)).toEqual(['bob@mail.example failed 5.0.0 userunknown hard']);
 });
 
+it.each(['450 4.0.0 Temporary failure', '554 5.0.0 Unknown failure'])(
+  'a rule of Amazon SES that only refuses tells no reason: %s',
+  (said) => {
+    const read = report(
+      'From: MAILER-DAEMON@inbound-smtp.eu-west-1.amazonaws.com',
+      'To: agent@acme.example',
+      'Subject: Delivery Status Notification (Failure)',
+      'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+      '',
+      '--b',
+      '',
+      'This message could not be delivered.',
+      '--b',
+      'Content-Type: message/delivery-status',
+      '',
+      'Reporting-MTA: dns; inbound-smtp.eu-west-1.amazonaws.com',
+      '',
+      'Action: failed',
+      'Final-Recipient: rfc822; bob@mail.example',
+      `Diagnostic-Code: smtp; ${said}`,
+      `Status: ${said.slice(4, 9)}`,
+      '--b--',
+    );
+    expect(told(read)).toEqual([`bob@mail.example failed ${said.slice(4, 9)} onhold`]);
+  },
+);
+
 it('sendmail sums up in vaguer words what it found', () => {
   const transcript = [
     '553 5.3.5 mx.acme.example. config error: mail loops back to me (MX problem?)',

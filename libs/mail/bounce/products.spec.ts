@@ -162,6 +162,31 @@ eve@mail.example
     'eve@mail.example failed 5.0.0 userunknown hard',
   ],
   [
+    'Notes, in words that nobody can read',
+    'Undeliverable message',
+    `
+------- Failure Reasons  --------
+
+$B%(%i!<(B
+bob@mail.example
+
+------- Returned Message --------`,
+    'bob@mail.example failed 5.0.0 onhold',
+  ],
+  [
+    'qmail, of a host without a place for mail',
+    'failure notice',
+    `
+Hi. This is the qmail-send program at mx.acme.example.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<bob@mail.example>:
+Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)
+`,
+    'bob@mail.example failed 5.4.4 notaccept hard',
+  ],
+  [
     'IMail',
     'Undeliverable Mail',
     `

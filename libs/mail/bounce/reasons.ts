@@ -4,7 +4,10 @@ import { REASON_WORDS } from './reason-words.js';
 import { receiversReason } from './receivers.js';
 import type { SmtpCommand } from './status-code.js';
 
-/** Why mail was not delivered, in the words in which bounces are commonly sorted. */
+/**
+ * Why mail was not delivered, in the words in which bounces are commonly sorted. `onhold`: who refused said something,
+ * but nothing that tells why; `undefined`: nothing at all.
+ */
 export const REASONS = [
   'userunknown',
   'hostunknown',
@@ -87,7 +90,8 @@ export const reasonOf = (evidence: Evidence): Reason => {
   if (hinted !== undefined && hinted !== 'syntaxerror') return hinted;
   // With no word about why, the place tells: who refuses the greeting refuses the host.
   if (command === 'HELO') return 'blocked';
-  return command === 'RCPT' && status?.startsWith('5') ? 'userunknown' : (hinted ?? 'undefined');
+  if (command === 'RCPT' && status?.startsWith('5')) return 'userunknown';
+  return hinted ?? (texts.some((text) => /\S/.test(text)) ? 'onhold' : 'undefined');
 };
 
 /** What says no more than that it did not work. */
@@ -95,6 +99,7 @@ const VAGUE: ReadonlySet<Reason> = new Set(['undefined', 'networkerror', 'syntax
 
 const worded = (evidence: Evidence, text: string): Reason | null => {
   const told = plainWords(text);
+  if (evidence.byRule && SAYS_NOTHING.test(told)) return null;
   const reason = REASON_WORDS.find(([, pattern]) => pattern.test(told))?.[0] ?? null;
   const { command } = evidence;
   if (reason === 'userunknown' || reason === 'hostunknown') {
@@ -104,6 +109,9 @@ const worded = (evidence: Evidence, text: string): Reason | null => {
   }
   return reason === 'userunknown' && isDoubtful(evidence, told) ? 'filtered' : reason;
 };
+
+/** What a rule answers that was told to refuse and not why. */
+const SAYS_NOTHING = /^\W*([45]\d\d )?([45]\.0\.0 )?(temporary|unknown) failure\W*$/;
 
 /**
  * An unknown user is certain where the code says so or the address itself was refused; after it was accepted, or

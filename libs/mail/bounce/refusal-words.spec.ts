@@ -111,6 +111,7 @@ const SAID: Partial<Record<Reason, string>> = {
     5.0.0 MAIL mx.acme.example 550 Your IP has no rDNS entry
   `,
   blocked: `
+    5.0.0 - - <bob@mail.example>... Remote protocol error: Connection reset by peer during greeting wait with mx.mail.example
     5.0.0 HELO mx.acme.example 501 5.5.4 Invalid domain name
     5.0.0 - mx.acme.example 421 Service denied to 192.0.2.1: bad sending host
     5.7.1 MAIL gmail-smtp-in.l.google.com 550-5.7.1 The IP you're using to send mail is not authorized to send email directly to our servers. Please use the SMTP relay at your service provider instead. - gsmtp
@@ -225,6 +226,7 @@ const SAID: Partial<Record<Reason, string>> = {
     5.1.10 - - Domain acme.example does not accept mail (nullMX)
     5.0.0 - mx.acme.example 521 mx.acme.example does not accept mail
     5.3.2 RCPT mx.acme.example 556 5.3.2 This domain does not accept mail
+    5.4.4 - - Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)
   `,
   mailererror: `
     5.3.0 - - x-unix; Command died with status 1: "/usr/bin/procmail"
@@ -235,6 +237,10 @@ const SAID: Partial<Record<Reason, string>> = {
     5.0.0 DATA mx.acme.example 550 The recipient refuses to receive this mail
     5.0.0 DATA mx.acme.example 550 Rejected by user's filter rules
     5.2.0 DATA mx.acme.example 550 5.2.0 Message filtered by recipient
+  `,
+  onhold: `
+    5.0.0 - mx.acme.example 550 Zzyzx 17
+    4.0.0 - mx.acme.example 450 4.0.0 Zzyzx 17
   `,
   contenterror: `
     5.6.0 DATA mx.acme.example 554 5.6.0 Message contains invalid header

@@ -23,7 +23,7 @@ export const row = (
     : given;
   const status = exact ?? `${klass ?? told?.code[0] ?? '5'}.0.0`;
   const guess = reasonOf({
-    texts: [useful ? diagnostic : '', answeredIn(source), told?.text ?? ''],
+    texts: [useful ? diagnostic : '', answeredIn(source), told?.text ?? statedIn(source, exact)],
     notice: words,
     status: exact,
     command: commandIn(diagnostic) ?? commandIn(words),
@@ -46,6 +46,12 @@ const answeredIn = (words: string): string =>
     .split('\n')
     .findLast((line) => /^[> \t]*<<<[ \t]*[45]\d\d[ -]/.test(line))
     ?.replace(/^[> \t]*<<</, '') ?? '';
+
+/** What a system says of itself, without a reply: the words that a code ends, or those under a heading for them. */
+const statedIn = (words: string, status: string | null): string =>
+  (status && words.split('\n').find((line) => line.includes(`(#${status})`))) ??
+  /^[ =*-]*failure reasons?[ :=*-]*\n\s*([^\n@]+)\n/im.exec(words)?.[1] ??
+  '';
 
 /** The one that names the recipient, else the last refusal. */
 const bestOf = (replies: readonly Reply[], email: string | null): Reply | null => {
