@@ -119,6 +119,10 @@ describe('a chain', () => {
     expect(await theirVerdict(mail)).toBe('fail');
   });
 
+  it('is none where a field only has the name of something that every object has', async () => {
+    expect(await verdict(changed(MAIL, (fields) => ['constructor: i=1', ...fields]))).toBe('none');
+  });
+
   it('is not judged while DNS does not answer', async () => {
     const failing = (from: number): FindKeyRecord => {
       let asked = 0;

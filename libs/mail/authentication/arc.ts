@@ -21,11 +21,11 @@ type ArcSet = Readonly<{ results: string; signature: string; seal: string }>;
 export type Chain = Readonly<{ sets: readonly ArcSet[]; newest: Signature }> | 'none' | 'broken';
 
 const MOST_SETS = 50;
-const KINDS = {
-  'arc-authentication-results': 'results',
-  'arc-message-signature': 'signature',
-  'arc-seal': 'seal',
-} as const;
+const KINDS: ReadonlyMap<string, keyof ArcSet> = new Map([
+  ['arc-authentication-results', 'results'],
+  ['arc-message-signature', 'signature'],
+  ['arc-seal', 'seal'],
+]);
 const COMMENT = '(?:[ \\t\\r\\n]|\\([^()\\\\]*\\))*';
 const RESULTS_INSTANCE = new RegExp(`^[^:]*:${COMMENT}i${COMMENT}=${COMMENT}(\\d{1,2})${COMMENT};`);
 const INSTANCE = /^\d{1,2}$/;
@@ -36,7 +36,7 @@ export const chainIn = ({ fields }: DkimHeader): Chain => {
   const sets = new Map<number, Partial<Record<keyof ArcSet, string>>>();
   let found = false;
   for (const { name, raw } of fields) {
-    const kind = KINDS[name as keyof typeof KINDS];
+    const kind = KINDS.get(name);
     if (!kind) continue;
     found = true;
     const instance = instanceOf(kind, raw);

@@ -122,11 +122,20 @@ describe('text in any charset', () => {
     ['us-ascii', 'Grüße'],
     ['unknown-8bit', 'Grüße'],
     ['x-no-such-charset', 'Grüße'],
+    ['constructor', 'Grüße'],
+    ['__proto__', 'Grüße'],
+    [`x-${'long'.repeat(30)}`, 'Grüße'],
     ['utf-8; charset=iso-8859-1', 'Grüße'],
     // A label that is known is believed, though it be wrong.
     ['iso-8859-1', 'GrÃ¼ÃŸe'],
   ])('of UTF-8 with the label %s', (label, shown) => {
     expect(mail(`Content-Type: text/plain; charset=${label}`, 'Grüße').text).toBe(shown);
+  });
+
+  it('of a header that is labelled like something every object has', () => {
+    const subject = ['constructor', '__proto__', 'toString'].map((label) => `=?${label}?q?Gr=C3=BC=C3=9Fe?=`);
+    const { headers, unparsed } = mail(`Subject: ${subject.join(' ')}`, 'x');
+    expect([headers.subject, unparsed]).toEqual(['GrüßeGrüßeGrüße', null]);
   });
 
   it('that is not what its label says', () => {

@@ -4,24 +4,26 @@ import { CP437, CP850, decodeSingleByte } from './code-pages.js';
 const decoders = new Map<string, TextDecoder | null>();
 
 /** Labels that mail uses and the encoding standard of the web does not know. */
-const ALIASES: Readonly<Record<string, string>> = {
-  'unicode-1-1-utf-8': 'utf-8',
-  utf8mb4: 'utf-8',
-  cp932: 'shift_jis',
-  'ibm-943': 'shift_jis',
-  cp936: 'gbk',
-  cp949: 'euc-kr',
-  cp950: 'big5',
-  cp51932: 'euc-jp',
-  'x-euc-jp': 'euc-jp',
-  'x-gbk': 'gbk',
-  'x-mac-roman': 'macintosh',
-  'mac-roman': 'macintosh',
-  'iso-8859-8-e': 'iso-8859-8',
-  'utf-16': 'utf-16be',
-  'ucs-2': 'utf-16be',
-  'iso-10646-ucs-2': 'utf-16be',
-};
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'unicode-1-1-utf-8': 'utf-8',
+    utf8mb4: 'utf-8',
+    cp932: 'shift_jis',
+    'ibm-943': 'shift_jis',
+    cp936: 'gbk',
+    cp949: 'euc-kr',
+    cp950: 'big5',
+    cp51932: 'euc-jp',
+    'x-euc-jp': 'euc-jp',
+    'x-gbk': 'gbk',
+    'x-mac-roman': 'macintosh',
+    'mac-roman': 'macintosh',
+    'iso-8859-8-e': 'iso-8859-8',
+    'utf-16': 'utf-16be',
+    'ucs-2': 'utf-16be',
+    'iso-10646-ucs-2': 'utf-16be',
+  }),
+);
 
 /** Decodes by any charset label; what cannot be decoded is U+FFFD, and an unknown label is read as UTF-8 or as 8-bit. */
 export const decodeCharset = (bytes: Uint8Array, label: string): string => {
@@ -30,7 +32,7 @@ export const decodeCharset = (bytes: Uint8Array, label: string): string => {
     .toLowerCase()
     .replace(/^(cs|x-)(?=(iso|ibm|cp|utf)[-\d])/, '');
   if (name === 'utf-8' || name === 'utf8') return decoderOf('utf-8')!.decode(bytes);
-  const special = SPECIAL[name];
+  const special = SPECIAL.get(name);
   if (special) return special(bytes);
   const decoder = ASCII.test(name) ? null : decoderOf(name);
   return decoder ? decoder.decode(bytes) : guess(bytes);
@@ -46,17 +48,23 @@ const guess = (bytes: Uint8Array): string => {
     return decoderOf('windows-1252')!.decode(bytes);
   }
 };
+/** No charset has a longer name. */
+const LONGEST_LABEL = 40;
 const ESCAPED = /\x1b\$[@B]/;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 const decoderOf = (name: string): TextDecoder | null => {
+  if (name.length > LONGEST_LABEL) return null;
   const known = decoders.get(name);
   if (known !== undefined) return known;
-  const decoder = build(ALIASES[name] ?? name) ?? build(name.replace(/_/g, '-')) ?? codePage(name);
+  const decoder = build(ALIASES.get(name) ?? name) ?? dashed(name) ?? codePage(name);
   // Labels come from strangers: what is remembered must not grow with them.
   if (decoders.size < 200) decoders.set(name, decoder);
   return decoder;
 };
+
+const dashed = (name: string): TextDecoder | null =>
+  name.includes('_') ? build(name.replace(/_/g, '-')) : null;
 
 const build = (label: string): TextDecoder | null => {
   try {
@@ -162,28 +170,30 @@ const hz = (bytes: Uint8Array): string => {
   return decoderOf('gbk')!.decode(out.subarray(0, length));
 };
 
-const SPECIAL: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
-  'utf-7': utf7,
-  'unicode-1-1-utf-7': utf7,
-  'utf-16': utf16,
-  'utf-32': utf32(false),
-  'utf-32be': utf32(false),
-  'utf-32le': utf32(true),
-  'iso-2022-jp': iso2022jp,
-  'iso-2022-jp-1': iso2022jp,
-  'iso-2022-jp-2': iso2022jp,
-  'iso-2022-jp-3': iso2022jp,
-  'iso-2022-jp-2004': iso2022jp,
-  'iso-2022-jp-ms': iso2022jp,
-  'iso2022-jp': iso2022jp,
-  iso2022jp,
-  cp50220: iso2022jp,
-  cp50221: iso2022jp,
-  cp50222: iso2022jp,
-  'iso-2022-kr': iso2022kr,
-  'hz-gb-2312': hz,
-  cp437: (bytes) => decodeSingleByte(bytes, CP437),
-  ibm437: (bytes) => decodeSingleByte(bytes, CP437),
-  cp850: (bytes) => decodeSingleByte(bytes, CP850),
-  ibm850: (bytes) => decodeSingleByte(bytes, CP850),
-};
+const SPECIAL: ReadonlyMap<string, (bytes: Uint8Array) => string> = new Map(
+  Object.entries({
+    'utf-7': utf7,
+    'unicode-1-1-utf-7': utf7,
+    'utf-16': utf16,
+    'utf-32': utf32(false),
+    'utf-32be': utf32(false),
+    'utf-32le': utf32(true),
+    'iso-2022-jp': iso2022jp,
+    'iso-2022-jp-1': iso2022jp,
+    'iso-2022-jp-2': iso2022jp,
+    'iso-2022-jp-3': iso2022jp,
+    'iso-2022-jp-2004': iso2022jp,
+    'iso-2022-jp-ms': iso2022jp,
+    'iso2022-jp': iso2022jp,
+    iso2022jp,
+    cp50220: iso2022jp,
+    cp50221: iso2022jp,
+    cp50222: iso2022jp,
+    'iso-2022-kr': iso2022kr,
+    'hz-gb-2312': hz,
+    cp437: (bytes: Uint8Array) => decodeSingleByte(bytes, CP437),
+    ibm437: (bytes: Uint8Array) => decodeSingleByte(bytes, CP437),
+    cp850: (bytes: Uint8Array) => decodeSingleByte(bytes, CP850),
+    ibm850: (bytes: Uint8Array) => decodeSingleByte(bytes, CP850),
+  }),
+);

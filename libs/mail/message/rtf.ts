@@ -10,27 +10,29 @@ const SKIPPED = new Set(
   'fonttbl colortbl stylesheet info pict object header footer filetbl listtable'.split(' '),
 );
 
-const SYMBOLS: Readonly<Record<string, string>> = {
-  par: '\n',
-  line: '\n',
-  sect: '\n',
-  page: '\n',
-  row: '\n',
-  tab: '\t',
-  cell: '\t',
-  lquote: '‘',
-  rquote: '’',
-  ldblquote: '“',
-  rdblquote: '”',
-  bullet: '•',
-  endash: '–',
-  emdash: '—',
-  '~': '\u00a0',
-  _: '\u2011',
-  '{': '{',
-  '}': '}',
-  '\\': '\\',
-};
+const SYMBOLS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    par: '\n',
+    line: '\n',
+    sect: '\n',
+    page: '\n',
+    row: '\n',
+    tab: '\t',
+    cell: '\t',
+    lquote: '‘',
+    rquote: '’',
+    ldblquote: '“',
+    rdblquote: '”',
+    bullet: '•',
+    endash: '–',
+    emdash: '—',
+    '~': '\u00a0',
+    _: '\u2011',
+    '{': '{',
+    '}': '}',
+    '\\': '\\',
+  }),
+);
 
 /** Code pages of the character sets that a font table names. */
 const FONT_CHARSETS: Readonly<Record<number, number>> = {
@@ -128,7 +130,7 @@ class Reader {
     else if (word === 'u' && number !== null) {
       this.put(String.fromCharCode(number & 0xffff));
       this.ignored = state.fallback;
-    } else if (SYMBOLS[word] !== undefined) this.put(SYMBOLS[word]);
+    } else this.named(word);
     if (word === 'fonttbl') this.inFonts = this.stack.length;
     else if (word === 'f' && number !== null) {
       if (this.inFonts > 0) this.font = number;
@@ -143,7 +145,12 @@ class Reader {
   private symbol(symbol: string): void {
     if (symbol === '*') this.starred = true;
     else if (symbol === '\n' || symbol === '\r') this.put('\n');
-    else if (SYMBOLS[symbol] !== undefined) this.put(SYMBOLS[symbol]);
+    else this.named(symbol);
+  }
+
+  private named(name: string): void {
+    const shown = SYMBOLS.get(name);
+    if (shown !== undefined) this.put(shown);
   }
 
   private byte(byte: number): void {

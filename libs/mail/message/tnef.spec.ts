@@ -129,6 +129,10 @@ describe('RTF', () => {
     expect(readCompressedRtf(Buffer.from('no rtf at all here'), 1_000)).toBeNull();
   });
 
+  it('has no symbol that only has the name of something that every object has', () => {
+    expect(readRtf('{\\rtf1 a\\constructor b\\valueOf c}').text).toBe('abc');
+  });
+
   it('that is hostile is read in time', () => {
     const started = performance.now();
     for (const unit of [

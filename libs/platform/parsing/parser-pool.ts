@@ -119,9 +119,14 @@ export class ParserPool extends Parser implements OnModuleInit, OnApplicationShu
     if (this.closed) return tasks.forEach(({ refuse }) => refuse(stopping()));
     if (typeof result === 'string' && tasks.length > 1)
       return tasks.forEach((task) => this.enqueue({ ...task, isAlone: true }));
-    for (const [index, { raw, answer }] of tasks.entries()) {
+    for (const [index, { raw, answer, refuse }] of tasks.entries()) {
       const message = typeof result === 'string' ? undefined : result[index];
-      answer(message ?? unparsed(raw, typeof result === 'string' ? result : 'malformed'));
+      try {
+        answer(message ?? unparsed(raw, typeof result === 'string' ? result : 'malformed'));
+      } catch (error) {
+        // Nobody else would catch it, and the process would end.
+        refuse(error);
+      }
     }
   }
 }
