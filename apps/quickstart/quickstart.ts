@@ -19,7 +19,7 @@ export const quickstart = async (): Promise<number> => {
     if (!config.sandbox)
       throw new Unexpected('The quickstart needs a sandbox: start Gent with GENT_SANDBOX=true');
     const url = process.env['GENT_API_URL'] ?? `http://${at(reachable(config.http))}`;
-    await walk(config, new Caller(url.replace(/\/+$/, ''), print));
+    await walk(config, new Caller(url.replace(/(?<!\/)\/+$/, ''), print));
     print('\nDone: an agent had a mailbox, used it, was stopped, and everything is on record.');
     return 0;
   } catch (error) {

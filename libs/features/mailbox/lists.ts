@@ -18,7 +18,7 @@ import type { ThreadView } from './thread-summary.js';
 /** More hits than this are not looked at: what a page counts to. */
 const MOST_FOUND = 10_001;
 const AT_ONCE = 500;
-const WHOLE_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const WHOLE_ADDRESS = /^[^\s@]+@[^\s@][^\s@.]*\.[^\s@]+$/;
 
 type Bounds = Readonly<{ after?: string; before?: string }>;
 

@@ -64,7 +64,8 @@ type Bodies = Readonly<{ text: string; html: string | null }>;
 /** The bodies as they go out. */
 export const bodiesOf = ({ text, html }: Bodies, signature: string | null): Bodies => {
   if (!signature) return { text, html };
-  const isHtml = /<[a-z][^>]*>/i.test(signature);
+  const tag = signature.search(/<[a-z]/i);
+  const isHtml = tag >= 0 && signature.includes('>', tag);
   const [asText, asHtml] = isHtml ? [stripped(signature), signature] : [signature, escaped(signature)];
   return { text: `${text}\n\n-- \n${asText}`, html: html === null ? null : `${html}<br>-- <br>${asHtml}` };
 };
@@ -72,11 +73,12 @@ export const bodiesOf = ({ text, html }: Bodies, signature: string | null): Bodi
 /** Tags go; where they broke a line, the line breaks. */
 const stripped = (html: string): string =>
   html
-    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\s+/g, (space) => (space.includes('\n') ? ' ' : space))
     .replace(/<br\s*\/?>|<\/(?:p|div|li|tr|h[1-6]|table|ul|ol|blockquote)\s*>/gi, '\n')
-    .replace(/<[^>]*>/g, '')
+    .replace(/<[^>]*>?/g, (tag) => (tag.endsWith('>') ? '' : tag))
     .replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (_, name: string) => ENTITIES[name] ?? '')
-    .replace(/[ \t]*\n[ \t]*/g, '\n')
+    .replace(/(?<![ \t])[ \t]+(?=\n)/g, '')
+    .replace(/\n[ \t]+/g, '\n')
     .trim();
 
 const ENTITIES: Readonly<Record<string, string>> = {

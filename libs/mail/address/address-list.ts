@@ -137,7 +137,7 @@ const tidy = (address: string): string => {
   const text = address
     .trim()
     .replace(/^[[<]*(?:mailto:)?/i, '')
-    .replace(/^"([^"\\]*@[^"\\]*)"$/, '$1');
+    .replace(/^"(?=[^"@\\]*@)([^"\\]*)"$/, '$1');
   const at = text.lastIndexOf('@');
   if (at < 0) return '';
   const local = text.slice(0, at).trim();

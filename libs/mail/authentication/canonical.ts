@@ -18,7 +18,7 @@ const relaxedField = (raw: string): string => {
     .replace(/^ | $/g, '');
   return `${raw
     .slice(0, colon)
-    .replace(/[ \t]+$/, '')
+    .replace(/(?<![ \t])[ \t]+$/, '')
     .toLowerCase()}:${value}`;
 };
 

@@ -13,7 +13,7 @@ export type DmarcRecord = Readonly<{
   isTest: boolean;
 }>;
 
-const VERSION = /^\s*v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\s*$)/;
+const VERSION = /^\s*v[ \t]*=[ \t]*DMARC1(?:[ \t]*;|\s*$)/;
 const POLICIES: readonly string[] = ['none', 'quarantine', 'reject'] satisfies Policy[];
 const REPORT_URI = /^[a-z][a-z0-9+.-]*:(?:[a-z0-9\-._~:/?#[\]@$&'()*+;=]|%[0-9a-f]{2})*(?:![0-9]+[kmgt]?)?$/i;
 

@@ -59,7 +59,7 @@ const authorDomain = (addresses: readonly string[]): string | null => {
       .slice(0, at)
       .replace(/"(?:[^"\\]|\\.)*"/g, '')
       .includes('@');
-    const domain = aLabels(address.slice(at + 1).toLowerCase()).replace(/\.+$/, '');
+    const domain = aLabels(address.slice(at + 1).toLowerCase()).replace(/(?<!\.)\.+$/, '');
     return isOne && /^(?:[^\s"<>(),;:\\@[\]]+|\[[^[\]\\]*\])$/.test(domain) ? domain : null;
   });
   return new Set(domains).size === 1 ? (domains[0] ?? null) : null;

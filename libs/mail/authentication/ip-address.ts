@@ -8,7 +8,7 @@ export const parseIp = (text: string): IpAddress | null => {
   const kind = isIP(text);
   if (kind === 0) return null;
   if (kind === 4) return text.split('.').map(Number);
-  const [front = '', back = ''] = text.replace(/%.*$/, '').split('::');
+  const [front = '', back = ''] = text.split('%', 1)[0]!.split('::');
   const [first, last] = [bytesOf(front), bytesOf(back)];
   const bytes = [...first, ...Array<number>(16 - first.length - last.length).fill(0), ...last];
   return bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255

@@ -2,7 +2,7 @@
 export type TagList = ReadonlyMap<string, string>;
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
-const EDGES = /^[ \t\r\n]+|[ \t\r\n]+$/g;
+const EDGES = /^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g;
 /** More than anything that means something has. */
 const MOST_TAGS = 100;
 

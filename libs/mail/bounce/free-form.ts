@@ -76,7 +76,7 @@ const parties = (header: HeaderBlock, name: string) =>
 const unique = (emails: readonly string[], strangers: ReadonlySet<string>): string[] => {
   const seen = new Set(strangers);
   return emails
-    .map((email) => email.replace(/^[-.'=]+|[-.'=]+$/g, ''))
+    .map((email) => email.replace(/^[-.'=]+|(?<![-.'=])[-.'=]+$/g, ''))
     .filter((email) => {
       const key = email.toLowerCase();
       const [local = '', domain = ''] = key.split('@');

@@ -114,7 +114,9 @@ const rowOf = (
 
 /** RFC 3464 2.3.4 allows a comment behind the code: some say there what they know, others what RFC 3463 calls the code. */
 const commentIn = (status: string): string =>
-  /\((?!other or undefined)([^()]*[a-z]{3}[^()]*)\)/i.exec(status)?.[1] ?? '';
+  [...status.matchAll(/\((?!other or undefined)([^()]*)\)/gi)]
+    .map(([, comment]) => comment!)
+    .find((comment) => /[a-z]{3}/i.test(comment)) ?? '';
 
 /** What a gateway puts in front of the words of the peer. */
 const WRAPPED = /^[245]\.\d\.\d - [^0-9'"]{3,60}(?=[245]\d\d[- ]['"])/;
@@ -143,7 +145,7 @@ const noticeReport = (parts: ReportParts, certain: boolean): MailReport | null =
 const feedbackReport = (parts: ReportParts, feedback: string): MailReport => {
   const fields = new Map<string, string[]>();
   for (const line of feedback.split('\n').slice(0, 1_000)) {
-    const [, name, value] = /^([A-Za-z-]+)\s*:\s*(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^([A-Za-z-]+)\s*:\s*(\S.*|)$/.exec(line) ?? [];
     if (name !== undefined)
       fields.set(name.toLowerCase(), [...(fields.get(name.toLowerCase()) ?? []), value!]);
   }

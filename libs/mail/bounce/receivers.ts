@@ -118,7 +118,7 @@ const RECEIVERS: readonly Receiver[] = [
     mark: /\bezweb\.ne\.jp|\bau\.com/,
     says: [
       ['suspend', /account is disabled/],
-      ['userunknown', /^[^a-z]*550:? <\S+@\S+>: user unknown/],
+      ['userunknown', /^[^a-z]*550:? <\S[^\s@]*@\S+>: user unknown/],
     ],
   },
   {

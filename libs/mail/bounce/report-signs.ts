@@ -115,6 +115,12 @@ export const mayReport = ({ namesFailed, fromDaemon, subject }: Signs): boolean 
 export const claimsReport = ({ namesFailed, fromDaemon, nullSender, subject, retold }: Signs): boolean =>
   namesFailed || fromDaemon || nullSender || (subject && !retold);
 
+const withoutQuotes = (notice: string): string =>
+  notice
+    .split('\n')
+    .map((line) => (/^\s*>/.test(line) ? '' : line))
+    .join('\n');
+
 /**
  * Whether a notice is a report by its own words, where it has no structure that says so. `returnsOurs`: it carries a
  * message of the one whom it is addressed to.
@@ -122,7 +128,7 @@ export const claimsReport = ({ namesFailed, fromDaemon, nullSender, subject, ret
 export const looksReported = (signs: Signs, notice: string, returnsOurs: boolean): boolean => {
   if (signs.namesFailed) return true;
   const retold = signs.answers && signs.retold && !signs.nullSender;
-  const told = (retold ? notice.replace(/^\s*>.*$/gm, '') : notice).slice(0, 20_000);
+  const told = (retold ? withoutQuotes(notice) : notice).slice(0, 20_000);
   const refused = repliesIn(told).length > 0;
   if (signs.fromDaemon) {
     if (refused || returnsOurs) return true;

@@ -60,8 +60,8 @@ const COMMANDS: Readonly<Record<string, SmtpCommand>> = {
 };
 
 const PHRASES: readonly (readonly [RegExp, SmtpCommand])[] = [
-  [/does not like recipient|did not like our rcpt|\(state (?:12|14|15)\)|\S.{0,200}rcpt to:/i, 'RCPT'],
-  [/^\W*rcpt to:\s*<?[^\s@]+@[^\s@]+\s+[45]\d\d\b/im, 'RCPT'],
+  [/does not like recipient|did not like our rcpt|\(state (?:12|14|15)\)|(?<=\S.{0,200})rcpt to:/i, 'RCPT'],
+  [/^[^\w\n\r\u2028\u2029]*rcpt to:\s*<?[^\s@]+@[^\s@]+\s+[45]\d\d\b/im, 'RCPT'],
   [/sender was rejected|did not like our mail|\(state (?:6|13)\)/i, 'MAIL'],
   [/failed after i sent the message|-smtp command\n+data\b|\(state (?:17|18)\)/i, 'DATA'],
 ];

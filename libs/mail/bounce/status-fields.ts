@@ -59,6 +59,6 @@ export const typedValue = (value: string): string => value.replace(/^\s*[A-Za-z]
 
 /** The address of a recipient field: `rfc822; <a@b>`; null for what is none, such as an X.400 name. */
 export const addressIn = (value: string): string | null => {
-  const found = /[^\s<>;,"():]+@[^\s<>;,"()]+/.exec(typedValue(value))?.[0];
-  return found ? found.replace(/[.:]+$/, '') : null;
+  const found = /(?<![^\s<>;,"():])[^\s<>;,"():]+@[^\s<>;,"()]+/.exec(typedValue(value))?.[0];
+  return found ? found.replace(/(?<![.:])[.:]+$/, '') : null;
 };

@@ -104,7 +104,8 @@ const charsetOf = (part: Part, content: Buffer): string => {
   const told = part.parameters.get('charset');
   if (told || textType(part) !== 'text/html' || isUtf8(content)) return told ?? '';
   return (
-    /<meta[^>]{1,200}charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(content.toString('latin1', 0, 2_000))?.[1] ?? ''
+    /<meta[^>]{1,200}charset\s*=\s*(?:["']\s*)?([\w.:-]+)/i.exec(content.toString('latin1', 0, 2_000))?.[1] ??
+    ''
   );
 };
 

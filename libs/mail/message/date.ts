@@ -43,9 +43,9 @@ const ZONES: Readonly<Record<string, number>> = {
   nzdt: 13,
 };
 
-const [DAY, MONTH, YEAR] = [/(?<day>\d{1,2})/, /(?<month>[a-zà-ÿ]{3})[a-zà-ÿ]*/, /(?<year>\d{4})/].map(
-  ({ source }) => source,
-);
+/** Three letters tell which; no month has more than twenty others. */
+const MONTH = /(?<month>[a-zà-ÿ]{3})[a-zà-ÿ]{0,20}/.source;
+const [DAY, YEAR] = [/(?<day>\d{1,2})/.source, /(?<year>\d{4})/.source];
 const TIME =
   /(?<hour>\d{1,2}) ?[:.] ?(?<minute>\d{1,2})(?: ?[:.] ?(?<second>\d{1,2})(?:[.,]\d+)?)?(?: ?(?<half>[ap])\.?m\b\.?)?/
     .source;

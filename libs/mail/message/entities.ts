@@ -25,7 +25,7 @@ const named = new Map<string, string>([
     [name, String.fromCharCode(0x3b1 + index)],
     [name[0]!.toUpperCase() + name.slice(1), String.fromCharCode(0x391 + index)],
   ]),
-  ...[...OTHER.matchAll(/(\S+) (\S+)/g)].map(([, name, text]): [string, string] => [name!, text!]),
+  ...[...OTHER.matchAll(/(?<!\S)(\S+) (\S+)/g)].map(([, name, text]): [string, string] => [name!, text!]),
   ['zwnj', ''],
   ['zwj', '\u200D'],
   ['ensp', '\u2002'],

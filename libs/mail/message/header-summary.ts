@@ -48,9 +48,7 @@ export const hopsOf = (header: HeaderBlock): number =>
  */
 export const isAutomatic = (header: HeaderBlock): boolean => {
   const value = (name: string) => (firstValue(header, name) ?? '').toLowerCase();
-  const submitted = value('auto-submitted')
-    .replace(/[;(].*$/s, '')
-    .trim();
+  const submitted = value('auto-submitted').split(/[;(]/, 1)[0]!.trim();
   if (submitted !== '' && submitted !== 'no') return true;
   if (/^(bulk|list|junk|auto[_-]?reply)\b/.test(value('precedence'))) return true;
   if (/^\s*<\s*>/.test(value('return-path'))) return true;

@@ -24,17 +24,17 @@ export const parseParameters = (text: string): Parameterised => {
       at = semicolon + 1;
       continue;
     }
-    const name = text
-      .slice(at, equals)
-      .replace(/\([^)]*\)/g, '')
-      .trim()
-      .toLowerCase();
+    const name = withoutComments(text.slice(at, equals)).trim().toLowerCase();
     const { content, next } = cut(text, equals + 1);
     if (name !== '' && name.length < 256 && !raw.has(name)) raw.set(name, content);
     at = next;
   }
   return { value: first.content.toLowerCase(), parameters: merge(raw) };
 };
+
+/** One that is never closed is none. */
+const withoutComments = (text: string): string =>
+  text.replace(/\([^)]*\)?/g, (comment) => (comment.endsWith(')') ? '' : comment));
 
 /** The value in front; some leave it out, and some the semicolon behind it. */
 const valueOf = (text: string): { content: string; next: number } => {

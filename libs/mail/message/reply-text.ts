@@ -78,7 +78,7 @@ const nextColons = (lines: readonly string[]): Float64Array => {
 };
 
 const SEPARATOR =
-  /^\s*[-_*]{2,}\s*(?:original(?: |-)?(?:message|appointment|meddelande|nachricht)|reply message|reply above this line|ursprüngliche (?:nachricht|e-?mail)|ursprungligt meddelande|message d['’]origine|message original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|původní zpráva|wiadomość oryginalna|исходное сообщение|原始邮件|原始郵件|元のメッセージ)\s*[-_*]*\s*$/iu;
+  /^\s*[-_*]{2,}\s*(?:original(?: |-)?(?:message|appointment|meddelande|nachricht)|reply message|reply above this line|ursprüngliche (?:nachricht|e-?mail)|ursprungligt meddelande|message d['’]origine|message original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|původní zpráva|wiadomość oryginalna|исходное сообщение|原始邮件|原始郵件|元のメッセージ)\s*(?:[-_*]+\s*)?$/iu;
 const FROM =
   /^\s*\*?(?:from|von|de|da|van|från|fra|od|от|lähettäjä|kimden|feladó|expéditeur|remitente|mittente|发件人|寄件者|差出人|보낸 사람)\s?\*?\s?[:：]\*?\s*\S/iu;
 const OTHERS = [

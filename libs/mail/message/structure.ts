@@ -143,11 +143,7 @@ const describe = (header: HeaderBlock, byDefault: string): Draft => {
     contentType: mediaType(type.value, byDefault),
     parameters: type.parameters,
     disposition: disposition === null ? null : parseParameters(disposition),
-    encoding: encoding
-      .replace(/[;(].*$/s, '')
-      .replace(/["']/g, '')
-      .trim()
-      .toLowerCase(),
+    encoding: encoding.split(/[;(]/, 1)[0]!.replace(/["']/g, '').trim().toLowerCase(),
   };
 };
 

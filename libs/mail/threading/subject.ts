@@ -10,7 +10,7 @@ const PREFIX = new RegExp(
   `^\\s*(?:(?:${REPLIES}|${FORWARDS})${COUNTER}\\s*[:：]|\\[[^\\]]{1,60}\\](?=\\s*\\S)|\\((?:fwd?|was:[^)]{0,100})\\))\\s*`,
   'iu',
 );
-const SUFFIX = /\s*\((?:fwd?)\)\s*$/i;
+const SUFFIX = /(?<!\s)\s*\(fwd?\)\s*$/i;
 
 /** Whether it says that it answers something: `Re:` and its kin. */
 export const isReplySubject = (subject: string): boolean => REPLY.test(subject.slice(0, 500));

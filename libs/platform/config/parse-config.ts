@@ -150,7 +150,9 @@ const url =
   (schemes: readonly string[]) =>
   (text: string): string | undefined => {
     const parsed = URL.parse(text);
-    return parsed?.hostname && schemes.includes(parsed.protocol) ? text.replace(/\/+$/, '') : undefined;
+    return parsed?.hostname && schemes.includes(parsed.protocol)
+      ? text.replace(/(?<!\/)\/+$/, '')
+      : undefined;
   };
 
 const store =

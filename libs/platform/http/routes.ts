@@ -101,7 +101,7 @@ const OPEN: readonly Requirement[] = ['public', 'optional session'];
 
 const joined = (...parts: readonly string[]): string =>
   `/${parts
-    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .map((part) => part.replace(/^\/+|(?<!\/)\/+$/g, ''))
     .filter(Boolean)
     .join('/')}`;
 

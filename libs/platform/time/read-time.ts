@@ -20,7 +20,7 @@ export const readTime = (text: string, zone: string, now: string): TimeRead | nu
   return read && read.moment.year >= 1 && read.moment.year <= 9_999 ? read : null;
 };
 
-const OFFSET = /T.*(?:Z|[+-]\d{2}(?::?\d{2})?)$/i;
+const OFFSET = /^[^T]*T.*(?:Z|[+-]\d{2}(?::?\d{2})?)$/i;
 
 const readIso = (text: string, zone: string): TimeRead | null => {
   // A "+" that was sent unescaped in a query arrives as a space.

@@ -61,7 +61,7 @@ export class StsPolicies {
 export const parsePolicy = (text: string): StsPolicy | null => {
   const fields = text
     .split(/\r?\n/)
-    .map((line) => /^([A-Za-z0-9_.-]{1,32}):\s*(.*?)\s*$/.exec(line))
+    .map((line) => /^([A-Za-z0-9_.-]{1,32}):\s*(\S.*|)$/.exec(line.trimEnd()))
     .flatMap((match) => (match ? [{ name: match[1] ?? '', value: match[2] ?? '' }] : []));
   const first = (name: string) => fields.find((field) => field.name === name)?.value;
   const mode = (['enforce', 'testing', 'none'] as const).find((each) => each === first('mode'));
