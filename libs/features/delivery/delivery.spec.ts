@@ -205,7 +205,7 @@ describe('a delivery', () => {
     };
     view(queued).then({ ...shown, ...more } as never);
     view(erased(deliveryEvents, queued) as DeliveryQueued).then({ ...shown, ...more } as never);
-    const deferred = finished([said(0, 'bounced', 'policy'), said(1, 'deferred', 'greylisted')]);
+    const deferred = finished([said(1, 'deferred', 'greylisted'), said(0, 'bounced', 'policy')]);
     view(queued, started(), deferred).then({
       ...shown,
       ...more,

@@ -36,7 +36,7 @@ describe('gent queue', () => {
     await queue('drop', 'all');
     await reaches(second, 'bounced');
     await expect(queue('drop', 'dlv_none')).rejects.toMatchObject({ code: 'not-found' });
-    for (const words of [['burn', id], ['burn'], ['drop']])
+    for (const words of [['burn', id], ['constructor', id], ['burn'], ['drop']])
       await expect(queue(...words)).rejects.toMatchObject({ name: 'WrongUsage' });
     await expect(queue('burn')).rejects.toThrow('none of list');
     expect(await queueWith({ status: 'held' }, 'list')).toEqual([]);

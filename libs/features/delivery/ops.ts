@@ -43,7 +43,7 @@ export class QueueOperation implements Operation {
   readonly run = async (call: Call): Promise<void> => {
     const { words, say, options, stopping } = call;
     const [verb = 'list', id] = words;
-    const command = COMMANDS[verb];
+    const command = COMMANDS.get(verb);
     if (!command && verb !== 'list' && verb !== 'show')
       throw new WrongUsage(`"${verb}" is none of list, show, retry, hold and drop`);
     const { status } = options;
@@ -105,11 +105,11 @@ const OPEN: readonly string[] = ['attempting', 'waiting', 'held'];
 
 type MakeCommand = (deliveryId: string, now: string) => AnyCommand;
 
-const COMMANDS: Readonly<Record<string, MakeCommand>> = {
-  retry: (deliveryId, nextAttemptAt) => new ReleaseDelivery({ deliveryId, nextAttemptAt }),
-  hold: (deliveryId) => new HoldDelivery({ deliveryId, reason: OPERATOR }),
-  drop: (deliveryId) => new DropDelivery({ deliveryId }),
-};
+const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>([
+  ['retry', (deliveryId, nextAttemptAt) => new ReleaseDelivery({ deliveryId, nextAttemptAt })],
+  ['hold', (deliveryId) => new HoldDelivery({ deliveryId, reason: OPERATOR })],
+  ['drop', (deliveryId) => new DropDelivery({ deliveryId })],
+]);
 
 const lineOf = (view: DeliveryView): string =>
   [

@@ -30,7 +30,7 @@ export type DeliveryView = Readonly<{
 /** Each query has the one index that it needs: a delivery is written at every step of every message. */
 export const deliveries = projection<DeliveryView, DeliveryEvent, 'byPlace' | 'byMessage'>({
   name: 'deliveries',
-  version: 1,
+  version: 2,
   key: ({ data }) => data.deliveryId,
   queries: {
     byPlace: { reach: 'everyone', sort: ['place'] },
@@ -60,9 +60,11 @@ export const deliveries = projection<DeliveryView, DeliveryEvent, 'byPlace' | 'b
       const settled = outcomes
         .filter(({ outcome }) => outcome !== 'deferred')
         .map(({ recipient }) => recipient);
-      const lastReason = outcomes.findLast(({ reason }) => reason !== null)?.reason ?? null;
+      // Of those that are still open, if there are any.
+      const telling = outcomes.filter(({ reason }) => reason !== null);
+      const last = telling.findLast(({ outcome }) => outcome === 'deferred') ?? telling.at(-1);
       const waiting = placed('waiting', nextAttemptAt ?? found.dueAt);
-      return without({ ...found, ...waiting, lastReason }, settled);
+      return without({ ...found, ...waiting, lastReason: last?.reason ?? null }, settled);
     },
     DeliveryUncertain: (found, { data }) => found && { ...found, ...placed('waiting', data.nextAttemptAt) },
     DeliveryHeld: (found, { data }) =>
