@@ -51,10 +51,12 @@ export class Connection {
 
   /** Ends it if the client takes too long. */
   check(now: number): void {
-    // Where the store is slow, the client has to be.
-    if (this.queue?.isFull) this.progress = { ...this.progress, contentSince: now, contentBytes: 0 };
-    const last = overdue(this.progress, now, this.around.limits);
-    if (last) this.hangUp(last);
+    this.safely(() => {
+      // Where the store is slow, the client has to be.
+      if (this.queue?.isFull) this.progress = { ...this.progress, contentSince: now, contentBytes: 0 };
+      const last = overdue(this.progress, now, this.around.limits);
+      if (last) this.hangUp(last);
+    });
   }
 
   hangUp(last: Reply): void {
@@ -69,20 +71,14 @@ export class Connection {
 
   private listen(): void {
     const { socket } = this;
-    socket.on('data', (bytes: Buffer) => {
-      const { phase, contentBytes } = this.progress;
-      this.ahead = this.dialogue.phase === 'waiting';
-      if (phase === 'content')
-        this.progress = { ...this.progress, contentBytes: contentBytes + bytes.length };
-      this.perform(this.dialogue.receive(bytes));
-    });
+    socket.on('data', (bytes: Buffer) => this.safely(() => this.take(bytes)));
     socket.on('drain', () => {
       this.blocked = false;
-      this.update();
+      this.safely(() => this.update());
     });
     socket.on('end', () => {
       this.inputEnded = true;
-      this.update();
+      this.safely(() => this.update());
     });
     // The `close` that follows is what matters.
     socket.on('error', () => socket.destroy());
@@ -90,6 +86,23 @@ export class Connection {
       this.abandon();
       this.over.resolve();
     });
+  }
+
+  private take(bytes: Buffer): void {
+    const { phase, contentBytes } = this.progress;
+    this.ahead = this.dialogue.phase === 'waiting';
+    if (phase === 'content') this.progress = { ...this.progress, contentBytes: contentBytes + bytes.length };
+    this.perform(this.dialogue.receive(bytes));
+  }
+
+  /** What a client can bring about by a defect of ours ends its own connection, and no other. */
+  private safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.around.onFailure(error);
+      this.socket.destroy();
+    }
   }
 
   private perform(effects: readonly Effect[]): void {
@@ -120,13 +133,12 @@ export class Connection {
     otherwise: Answer,
     answered: (answer: Answer) => Effect[],
   ): void {
-    question
+    void question
       .catch((error: unknown) => {
         this.around.onFailure(error);
         return otherwise;
       })
-      .then((answer) => this.perform(answered(answer)))
-      .catch((error: unknown) => this.around.onFailure(error));
+      .then((answer) => this.safely(() => this.perform(answered(answer))));
   }
 
   private begin(envelope: Envelope<unknown>): void {
@@ -165,7 +177,7 @@ export class Connection {
       this.socket = secured;
       this.blocked = this.paused = this.ahead = false;
       this.listen();
-      secured.once('secure', () => this.perform(this.dialogue.secured()));
+      secured.once('secure', () => this.safely(() => this.perform(this.dialogue.secured())));
     });
   }
 

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { SmtpClient } from '#testing/smtp-client';
 import { KeepingHandler } from '#testing/smtp-peer';
 import { ENVELOPE, smtpServers } from '#testing/smtp-servers';
+import type { Envelope } from './handler.js';
 
 const start = smtpServers();
 
@@ -47,6 +48,21 @@ describe('the dialogue', () => {
     expect(codes.join(' ').trim()).toBe('250 250 550 354 250 250 250 250 354 250 221');
     expect(handler.messages.map(({ content }) => String(content))).toEqual(['one\r\n', 'two\r\n']);
     expect(handler.messages[1]?.envelope.sender).toBeNull();
+  });
+
+  it('goes on with everybody else when a defect meets one client', async () => {
+    class Defective extends KeepingHandler {
+      override sender(envelope: Envelope<unknown>) {
+        if (envelope.sender?.local === 'odd') throw new Error('A defect');
+        return super.sender(envelope);
+      }
+    }
+    const { client, port, failures } = await start({}, new Defective());
+    const other = await SmtpClient.ready(port);
+    client.send('MAIL FROM:<odd@peer.test>\r\n');
+    await client.closed();
+    expect(failures).toMatchObject([{ message: 'A defect' }]);
+    expect(await other.pipeline(...ENVELOPE)).toEqual(['250 2.1.0 Sender ok', '250 2.1.5 Recipient ok']);
   });
 
   it('answers a client that closed its half already', async () => {
