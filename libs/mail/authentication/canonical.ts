@@ -14,12 +14,10 @@ const relaxedField = (raw: string): string => {
   const value = raw
     .slice(colon + 1)
     .replace(/\r\n/g, '')
-    .replace(/[ \t]+/g, ' ')
-    .replace(/^ | $/g, '');
-  return `${raw
-    .slice(0, colon)
-    .replace(/(?<![ \t])[ \t]+$/, '')
-    .toLowerCase()}:${value}`;
+    .replace(/\t[ \t]*| [ \t]+/g, ' ');
+  const start = value.startsWith(' ') ? 1 : 0;
+  const end = value.endsWith(' ') ? value.length - 1 : value.length;
+  return `${raw.slice(0, colon).trimEnd().toLowerCase()}:${value.slice(start, end)}`;
 };
 
 /** What is to be hashed next; only ever full inside one call. */

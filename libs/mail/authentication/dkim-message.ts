@@ -15,13 +15,17 @@ export const readDkimHeader = (bytes: Buffer): DkimHeader => {
   const fields: { name: string; raw: string }[] = [];
   const lines = bytes.toString('latin1', 0, end).split(/\r?\n/);
   for (const line of lines) {
-    const name = START.exec(line)?.[1];
+    const name = nameOf(line);
     const last = fields.at(-1);
-    if (name !== undefined) fields.push({ name: name.toLowerCase(), raw: line });
+    if (name !== undefined) fields.push({ name, raw: line });
     else if (last && line !== '') last.raw += `\r\n${line}`;
   }
   return { fields, bodyStart };
 };
+
+/** In lower case. */
+const nameOf = (line: string): string | undefined =>
+  line.startsWith(' ') || line.startsWith('\t') ? undefined : START.exec(line)?.[1]?.toLowerCase();
 
 const headerEnd = (bytes: Buffer): { end: number; bodyStart: number } => {
   for (let at = 0; at < bytes.length;) {

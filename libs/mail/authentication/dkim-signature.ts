@@ -1,7 +1,7 @@
 import { aLabels } from '../address/ascii.js';
 import type { Canonicalization } from './canonical.js';
 import type { SignatureType } from './dkim-key.js';
-import { entriesOf, parseTagList, trimmed, withoutSpace, type TagList } from './tag-list.js';
+import { entriesOf, parseTagList, withoutSpace, type TagList } from './tag-list.js';
 
 /** What a signature says of itself, in the property types of RFC 8601: of use even where it is not valid. */
 export type Claims = Readonly<{ i?: string; s?: string; a?: string; b?: string }>;
@@ -36,6 +36,7 @@ const ALGORITHM = /^(rsa|ed25519)-sha(256|1)$/;
 const CANONICALIZATION = /^(simple|relaxed)(?:\/(simple|relaxed))?$/;
 const TIME = /^\d{1,12}$/;
 const LENGTH = /^\d{1,76}$/;
+const VALUE = /((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]+/g;
 const ATOM = "[\\w!#$%&'*+/=?^`{|}~\\u0080-\\u{10ffff}-]+";
 const LOCAL_PART = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|"(?:[^"\\\\\\r\\n]|\\\\.)*")?$`, 'u');
 
@@ -49,7 +50,8 @@ const parsed = (raw: string, isArc: boolean): Signature | Refused => {
   const colon = raw.indexOf(':') + 1;
   const tags = parseTagList(raw.slice(colon));
   if (!tags) return { claims: {}, refused: 'neutral' };
-  const claims = claimsOf(tags);
+  const value = withoutSpace(tags.get('b') ?? '');
+  const claims = claimsOf(tags, value);
   const algorithm = ALGORITHM.exec((tags.get('a') ?? '').toLowerCase());
   const canonicalization = CANONICALIZATION.exec(withoutSpace(tags.get('c') ?? 'simple').toLowerCase());
   const domain = asciiName(tags.get('d') ?? '');
@@ -81,20 +83,19 @@ const parsed = (raw: string, isArc: boolean): Signature | Refused => {
     signedFields,
     signedLength: tags.has('l') ? Number(tags.get('l')) : Infinity,
     bodyHash: withoutSpace(tags.get('bh') ?? ''),
-    value: Buffer.from(withoutSpace(tags.get('b') ?? ''), 'base64'),
+    value: Buffer.from(value, 'base64'),
     expiresAt: tags.has('x') ? Number(tags.get('x')) : Infinity,
     unsigned: raw.slice(0, colon) + withoutValue(raw.slice(colon)),
   };
 };
 
-const claimsOf = (tags: TagList): Claims => {
+const claimsOf = (tags: TagList, value: string): Claims => {
   const [domain, selector, algorithm] = ['d', 's', 'a'].map((tag) => utf8(tags.get(tag) ?? ''));
-  const value = withoutSpace(tags.get('b') ?? '').slice(0, 8);
   return {
     ...(domain && { i: `@${domain}` }),
     ...(selector && { s: selector }),
     ...(algorithm && { a: algorithm }),
-    ...(value && { b: value }),
+    ...(value && { b: value.slice(0, 8) }),
   };
 };
 
@@ -115,14 +116,7 @@ export const keyNameOf = (tags: TagList): string | null => {
 };
 
 /** RFC 6376 section 3.7: its own value is not part of what it signs. */
-export const withoutValue = (tagList: string): string =>
-  tagList
-    .split(';')
-    .map((spec) => {
-      const equals = spec.indexOf('=') + 1;
-      return trimmed(spec.slice(0, Math.max(equals - 1, 0))) === 'b' ? spec.slice(0, equals) : spec;
-    })
-    .join(';');
+export const withoutValue = (tagList: string): string => tagList.replace(VALUE, '$1');
 
 /** Empty where `i=` names none. It is written as RFC 6376 section 2.11 says. */
 const identityDomainOf = (encoded: string): string => {

@@ -2,12 +2,18 @@
 export type TagList = ReadonlyMap<string, string>;
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
-const EDGES = /^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g;
 /** More than anything that means something has. */
 const MOST_TAGS = 100;
 
 /** Without the folding white space around it. */
-export const trimmed = (text: string): string => text.replace(EDGES, '');
+export const trimmed = (text: string): string => {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+};
+
+const isSpace = (code: number): boolean => code === 32 || code === 9 || code === 13 || code === 10;
 
 export const withoutSpace = (text: string): string => text.replace(/[ \t\r\n]+/g, '');
 
