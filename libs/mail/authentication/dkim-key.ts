@@ -16,11 +16,8 @@ const ED25519_BYTES = 32;
  * The key in a TXT record at `<selector>._domainkey.<domain>` (RFC 6376 section 3.6.1, RFC 8463). `weak`: RSA of less
  * than 1024 bits (RFC 8301); `unusable`: revoked, for another purpose, or no key.
  */
-export const dkimKeyOf = (record: string): DkimKey | 'weak' | 'unusable' =>
-  parsed(record.replace(/\s+/g, ''));
-
-const parsed = remembered((record: string): DkimKey | 'weak' | 'unusable' => {
-  const tags = parseTagList(record.replace(/;{2,}/g, ';'));
+export const dkimKeyOf = remembered((record: string): DkimKey | 'weak' | 'unusable' => {
+  const tags = parseTagList(record.replace(/\s+/g, '').replace(/;{2,}/g, ';'));
   if (!tags || !/^dkim1$/i.test(tags.get('v') ?? 'DKIM1')) return 'unusable';
   const isFor = (tag: string, ...wanted: readonly string[]) =>
     !tags.has(tag) || entriesOf(tags.get(tag) ?? '').some((entry) => wanted.includes(entry));
