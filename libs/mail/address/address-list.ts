@@ -15,9 +15,15 @@ export const parseAddresses = (value: string): MailAddress[] =>
 
 export const parseAddressList = (value: string): ListedAddress[] => new Reader(value).list();
 
-/** Pieces of one mailbox as they were met. */
-type Draft = { words: string[]; angle: string[] | null; comments: string[]; hasAt: boolean };
-const empty = (): Draft => ({ words: [], angle: null, comments: [], hasAt: false });
+/** Pieces of one mailbox as they were met. `hasRoute`: what stands in the brackets begins with an at sign. */
+type Draft = {
+  words: string[];
+  angle: string[] | null;
+  hasRoute: boolean;
+  comments: string[];
+  hasAt: boolean;
+};
+const empty = (): Draft => ({ words: [], angle: null, hasRoute: false, comments: [], hasAt: false });
 
 class Reader {
   private at = 0;
@@ -40,14 +46,14 @@ class Reader {
     if (letter === '(') return void this.draft.comments.push(this.comment());
     this.at++;
     if (letter === '<' && !this.inAngle && this.draft.angle === null) {
-      this.draft.angle = [];
+      this.openAngle();
       this.inAngle = true;
     } else if (letter === '>') this.inAngle = false;
     else if (letter === ',' && !this.inRoute()) this.close();
     else if (letter === ';' && !this.inAngle) {
       this.close();
       this.group = null;
-    } else if (letter === ':' && this.inAngle) this.draft.angle = [];
+    } else if (letter === ':' && this.inAngle) this.openAngle();
     else if (letter === ':' && !this.draft.hasAt && !this.afterMailto()) {
       this.group = phrase(this.draft.words.join(''));
       this.draft = empty();
@@ -59,7 +65,12 @@ class Reader {
 
   /** The comma of `<@a,@b:user@c>` (RFC 5322 4.4). */
   private inRoute(): boolean {
-    return this.inAngle && (this.draft.angle![0] ?? '').trimStart().startsWith('@');
+    return this.inAngle && this.draft.hasRoute;
+  }
+
+  private openAngle(): void {
+    this.draft.angle = [];
+    this.draft.hasRoute = false;
   }
 
   private afterMailto(): boolean {
@@ -68,6 +79,8 @@ class Reader {
 
   private put(piece: string): void {
     if (piece.includes('@')) this.draft.hasAt = true;
+    if (this.inAngle && this.draft.angle!.length === 0)
+      this.draft.hasRoute = piece.trimStart().startsWith('@');
     (this.inAngle ? this.draft.angle! : this.draft.words).push(piece);
   }
 
@@ -108,9 +121,10 @@ class Reader {
   }
 
   private close(): void {
-    const { words, angle, comments } = this.draft;
+    const { words, angle, comments, hasAt } = this.draft;
     this.draft = empty();
     this.inAngle = false;
+    if (!hasAt) return;
     const [address, label] = angle ? [angle.join(''), words.join('')] : addressAmong(words.join(''));
     const email = tidy(address);
     if (email.lastIndexOf('@') < 1 || email.endsWith('@') || email.length > 1_000) return;

@@ -15,14 +15,14 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'norelaying',
     alternatives`
-      authenticat\w+ (required for|before) relaying|credentials for relay|not a? ?gateway for
+      authenticat\w{1,20} (required for|before) relaying|credentials for relay|not a? ?gateway for
       relay .{0,10}not (allowed|permitted)
     `,
   ],
   [
     'speeding',
     alternatives`
-      (daily|hourly|sending|relay|thread|peak|submission|frequency|message rate|messages?|max\w* e?mails) (rate |sending )?(limit|quota)(ed| (was |has been |is )?(exceed|reach)| hit)
+      (daily|hourly|sending|relay|thread|peak|submission|frequency|message rate|messages?|max\w{0,20} e?mails) (rate |sending )?(limit|quota)(ed| (was |has been |is )?(exceed|reach)| hit)
       exceeded .{0,30}(e?mails?|messages?|recipients) (per|an?|in|within|allowed)\b
       ratelimit|rate[- ]limited|unusual (sending )?(rate|activity|volume)
       too (many|much) (e?-?mails?|messages?) (from|for this|in this|per|sent)|receiving (mail|messages) (too|at)
@@ -49,7 +49,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'mailboxfull',
     alternatives`
       no (free )?space in|space in (the )?(recipient|user|mailbox)|not have enough (space|room)
-      (reach|over|exceed)\w* .{0,12}quota|too many messages on the server|maildir has overdrawn
+      (reach|over|exceed)\w{0,20} .{0,12}quota|too many messages on the server|maildir has overdrawn
     `,
   ],
   [
@@ -64,9 +64,9 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       connect to \S+(port \d+)?:? connection refused|cannot connect to (the )?(remote|destination)
       (did|does) not accept our requests to connect|socket error|host not reachable
       delivery failed \d+ (attempts|times)|envelope expired|not been collected (after|for|within)
-      (number of|max\w*|exceeded) (delivery )?attempts|within the allowed (queue )?(period|time)
+      (number of|max\w{0,20}|exceeded) (delivery )?attempts|within the allowed (queue )?(period|time)
       (host|server|computer) \S{1,80} (is|was) not (responding|reachable)|aborted after \d
-      (unable|failed|could not|couldn't) (to )?(be )?(deliver\w*)( this| your| the)?( message)? (after|for|in|within) \d
+      (unable|failed|could not|couldn't) (to )?(be )?(deliver\w{0,20})( this| your| the)?( message)? (after|for|in|within) \d
       message expired, connection|(delivery|attempts?) .{0,60}aborted after|in the queue too long
     `,
   ],
@@ -110,10 +110,10 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   ['mailererror', /mailer error|\b(maildrop|procmail)\b|but will deliver to\b/],
   ['contenterror', /duplicate header/],
   ['badreputation', /(low|poor|bad) reputation|due to .{0,30}(user|recipient) complaints/],
-  ['toomanyconn', /too many recipients|connection frequency|max\w* .{0,30}(connections|sessions)/],
+  ['toomanyconn', /too many recipients|connection frequency|max\w{0,20} .{0,30}(connections|sessions)/],
   [
     'requireptr',
-    /\bno r?dns|\brdns\b|ip name lookup failed|mismatch\w* (the )?client ip|unverif\w+ .{0,20}ips?\b/,
+    /\bno r?dns|\brdns\b|ip name lookup failed|mismatch\w{0,20} (the )?client ip|unverif\w{1,20} .{0,20}ips?\b/,
   ],
   [
     'securityerror',

@@ -10,7 +10,7 @@ export const FOREIGN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       (postfach|mailbox|speicherplatz)[^.;]{0,40}(voll|überfüllt|ueberfuellt|erschöpft)
       (casilla|buz(ó|o)n|caixa|cuenta|conta\b)[^.;]{0,50}(llen[ao]|chei[ao]|lotad[ao]|excedi|super(ó|o))
       bo(î|i)te[^.;]{0,40}(pleine|satur)|casella[^.;]{0,30}piena|(espacio|espaço) (insuficiente|disponible)
-      postvak[^.;]{0,20}vol\b|skrzynk\w+[^.;]{0,30}(pełna|przepełn)|ящик[^.;]{0,30}(переполн|полон)
+      postvak[^.;]{0,20}vol\b|skrzynk\w{1,20}[^.;]{0,30}(pełna|przepełn)|ящик[^.;]{0,30}(переполн|полон)
       邮箱已满|邮箱空间不足|容量.{0,10}(超|不足)|メールボックス.{0,20}(いっぱい|容量|一杯)
     `,
   ],
@@ -30,7 +30,7 @@ export const FOREIGN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       (benutzer|empf(ä|ae)nger|nutzer|adresse|postfach)[^.;]{0,40}(unbekannt|nicht (bekannt|gefunden|vorhanden|existiert)|existiert nicht|ungültig)
       (gebruiker|ontvanger|adres)[^.;]{0,30}(onbekend|bestaat niet|niet gevonden)
       (odbiorca|użytkownik|uzytkownik|adres|konto)[^.;]{0,40}(nie istnieje|nieznany|nieznane|niedostepne)
-      (пользовател\w*|адрес\w*|ящик\w*|получател\w*)[^.;]{0,40}(не существует|не найден|неизвестен)
+      (пользовател\w{0,20}|адрес\w{0,20}|ящик\w{0,20}|получател\w{0,20})[^.;]{0,40}(не существует|не найден|неизвестен)
       (nicht im|pas .{0,15}dans l['’]|no .{0,15}en el|non .{0,15}nel|não .{0,15}no)[^.;]{0,30}(verzeichnis|adressbuch|annuaire|carnet|directorio|libreta|indirizzario|rubrica|diretório|catálogo)
       (用户|收件人|邮箱|帐号|地址).{0,10}(不存在|未找到|无效|錯誤)|(ユーザー?|宛先|アドレス).{0,30}(存在しない|不明|見つかり|ありません)
     `,

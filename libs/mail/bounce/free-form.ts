@@ -15,7 +15,7 @@ const LEADING = new RegExp(
   'i',
 );
 const INTRODUCED = new RegExp(
-  `(?<![\\w@.])(?:deliver\\w*|mail|message|sent|send|error\\w*|rcpt|recipient|address|user|account|mailbox|failed|from)\\b[^\\n@]{0,60}?\\s(?:to|for|with|of|address|recipient|user|:)?[:=]?\\s*["'\\[(<]{0,2}(${ADDRESS.source})`,
+  `(?<![\\w@.])(?:deliver\\w{0,20}|mail|message|sent|send|error\\w{0,20}|rcpt|recipient|address|user|account|mailbox|failed|from)\\b[^\\n@]{0,60}?\\s(?:to|for|with|of|address|recipient|user|:)?[:=]?\\s*["'\\[(<]{0,2}(${ADDRESS.source})`,
   'i',
 );
 /** Words, a colon, and the address that they are about. */

@@ -9,7 +9,7 @@ import type { MailReport, ReportedRecipient } from './report.js';
 import { hasReportPart, partsOf, reportsElse, type ReportParts } from './report-parts.js';
 import { claimsReport, looksReported, mayReport, signsOf, tellsElse } from './report-signs.js';
 import { readSesNotification } from './ses-notification.js';
-import { row, type Action } from './report-row.js';
+import { readings, row, type Action } from './report-row.js';
 import { isVague, statusIn } from './status-code.js';
 import { addressIn, readStatusFields, typedValue, type FieldGroup } from './status-fields.js';
 
@@ -73,7 +73,8 @@ const statusReport = (
 ): MailReport | null => {
   const named = namedRecipients(parts.header, parts.notice);
   const byRule = RULES.test(report.get('reporting-mta') ?? '');
-  const rows = recipients.map((group) => rowOf(group, parts.notice, named, byRule));
+  const read = readings();
+  const rows = recipients.map((group) => rowOf(read, group, parts.notice, named, byRule));
   return assembled(parts, rows, report.get('original-envelope-id') ?? null);
 };
 
@@ -81,6 +82,7 @@ const statusReport = (
 const RULES = /inbound-smtp\.[\w-]+\.amazonaws\.com/i;
 
 const rowOf = (
+  read: ReturnType<typeof readings>,
   group: FieldGroup,
   notice: string,
   named: readonly { email: string; about: string }[],
@@ -106,7 +108,7 @@ const rowOf = (
   const category = group.get('x-powermta-bouncecategory') === 'bad-mailbox' ? 'in reply to RCPT: ' : '';
   const words =
     category + (named.find((one) => one.email.toLowerCase() === email?.toLowerCase())?.about ?? notice);
-  return row(email, actionOf(action, given), given, piped + diagnostic, words, {
+  return row(read, email, actionOf(action, given), given, piped + diagnostic, words, {
     peer: group.get('remote-mta') ?? '',
     byRule,
   });
@@ -138,7 +140,9 @@ const noticeReport = (parts: ReportParts, certain: boolean): MailReport | null =
   const told = named.length > 0 ? named : returnedTo.map(({ email }) => ({ email, about: parts.notice }));
   // Some name nobody but a display name, and return nothing.
   const known = told.length > 0 || !certain ? told : [{ email: null, about: parts.notice }];
-  const rows = known.map(({ email, about }) => row(email, delayed ? 'delayed' : 'failed', null, '', about));
+  const read = readings();
+  const action = delayed ? 'delayed' : 'failed';
+  const rows = known.map(({ email, about }) => row(read, email, action, null, '', about));
   return rows.length === 0 ? null : assembled(parts, rows, null);
 };
 

@@ -40,8 +40,8 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'mailboxfull',
     alternatives`
-      (mailbox|mail box|inbox|account|user|recipient|maildir|mail ?store|storage|mail ?folder|mail ?drop|disk)[^.;]{0,60}(is |are |was |has |its |be )?(full|over|exceed|out of)\w*[^.;]{0,30}(quota|storage|space|limit|allo\w*|size)?
-      (over|exceed\w*|out of|no|insufficient|not enough)[^.;]{0,30}(quota|mailbox (size|limit|storage)|storage|disk space|mail space)
+      (mailbox|mail box|inbox|account|user|recipient|maildir|mail ?store|storage|mail ?folder|mail ?drop|disk)[^.;]{0,60}(is |are |was |has |its |be )?(full|over|exceed|out of)\w{0,20}[^.;]{0,30}(quota|storage|space|limit|allo\w{0,20}|size)?
+      (over|exceed\w{0,20}|out of|no|insufficient|not enough)[^.;]{0,30}(quota|mailbox (size|limit|storage)|storage|disk space|mail space)
       quota (exceeded|full|over|limit|reached|violation)|overquota|over quota|quota .{0,40}exceed
       too many (messages|mails) (in|on) (the |this |user'?s? )?(mailbox|user|account)
       mailfolder is full|mailbox .{0,40}(full|exceed)|too much (mail|data) (in|for)
@@ -57,9 +57,9 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'mesgtoobig',
     alternatives`
-      (message|mail|e-?mail|size|data|body|attachment)s?[^.;]{0,50}(too (big|large|long|heavy)|exceed\w*[^.;]{0,40}(size|limit|maximum|length)|larger than)
-      (max\w*|size|fixed|administrative|system'?s?)[^.;]{0,20}(message |mail )?size[^.;]{0,30}exceed
-      exceed\w*[^.;]{0,40}(message|mail|file|maximum|administrative|size)[^.;]{0,20}(size|limit|length)
+      (message|mail|e-?mail|size|data|body|attachment)s?[^.;]{0,50}(too (big|large|long|heavy)|exceed\w{0,20}[^.;]{0,40}(size|limit|maximum|length)|larger than)
+      (max\w{0,20}|size|fixed|administrative|system'?s?)[^.;]{0,20}(message |mail )?size[^.;]{0,30}exceed
+      exceed\w{0,20}[^.;]{0,40}(message|mail|file|maximum|administrative|size)[^.;]{0,20}(size|limit|length)
       size limit|too (big|large) (message|mail|for)
     `,
   ],
@@ -79,14 +79,14 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     alternatives`
       too many (concurrent |simultaneous |open )?(smtp )?(connections|sessions)
       connections? (rate|limit|count).{0,30}(exceed|reach)
-      (exceed|reach)\w*.{0,40}(connection|session)s?( rate| limit)?
-      max\w* (number of )?(smtp )?(connections|sessions)|connection rate limit
+      (exceed|reach)\w{0,20}.{0,40}(connection|session)s?( rate| limit)?
+      max\w{0,20} (number of )?(smtp )?(connections|sessions)|connection rate limit
     `,
   ],
   [
     'speeding',
     alternatives`
-      (rate|throttl\w*|too (fast|quickly|frequent\w*|much mail|many (messages|mails|e-?mails|recipients)))[^.;]{0,50}(limit|exceed|sending|receiv|session|from|hour|slow|too)
+      (rate|throttl\w{0,20}|too (fast|quickly|frequent\w{0,20}|much mail|many (messages|mails|e-?mails|recipients)))[^.;]{0,50}(limit|exceed|sending|receiv|session|from|hour|slow|too)
       receiving (mail|messages) (at a rate|too quickly)|rate.?limit|throttl|slow down|unusual rate
       sending (too|limit)|daily (sending|message|smtp|relay) (quota|limit)
     `,
@@ -95,7 +95,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'rejected',
     alternatives`
       sender[^.;]{0,60}(reject|denied|refus|unknown|not (valid|found|exist|verified|accept|allow)|invalid|verify|block|bad|illegal|unresolv)
-      (reject|refus|invalid|unknown|bad|block)\w*[^.;]{0,20}(sender|from address|mail from|return path|reverse.path)
+      (reject|refus|invalid|unknown|bad|block)\w{0,20}[^.;]{0,20}(sender|from address|mail from|return path|reverse.path)
       mail from[^.;]{0,60}(reject|denied|not|fail|invalid)|groups\.google\.com|not (a )?member of
       permission to post|(valid|invalid) from:|only members may post|to post messages to the group
       envelope sender|from address|backscatter|null sender|empty (envelope|sender)|return.?path
@@ -122,7 +122,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'suspend',
     alternatives`
-      (account|mailbox|user|recipient|address|domain|customer|subscri\w+|inbox|e-?mail)[^.;]{0,60}(suspend|disabled|inactive|deactivat|not active|locked|frozen|expired account|on hold|temporar(il)?y (unavailable|disabled|locked)|dormant|closed|blocked for non)
+      (account|mailbox|user|recipient|address|domain|customer|subscri\w{1,20}|inbox|e-?mail)[^.;]{0,60}(suspend|disabled|inactive|deactivat|not active|locked|frozen|expired account|on hold|temporar(il)?y (unavailable|disabled|locked)|dormant|closed|blocked for non)
       (inactive|disabled|suspended|deactivated|invalid\/inactive|unactivated|not activated|dormant|locked|closed)[^.;]{0,20}(account|user|mailbox|recipient|address|e-?mail|domain|contact)
     `,
   ],
@@ -176,7 +176,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     alternatives`
       (mime|header|content|format|attachment|charset|character|8.?bit|line)[^.;]{0,50}(malformed|invalid|broken|illegal|unsupported|error|not (allowed|accepted|permitted)|improper|bad)
       (malformed|invalid|illegal|improper|bad|duplicate)[^.;]{0,20}(mime|header|content|message|date|from header|charset|character)
-      duplicat\w+.{0,20}header|message (filtered|content rejected)|bare (lf|line)
+      duplicat\w{1,20}.{0,20}header|message (filtered|content rejected)|bare (lf|line)
     `,
   ],
   [
@@ -213,7 +213,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'networkerror',
     alternatives`
       (connection|connect|network|socket|route|dns|routing)[^.;]{0,40}(lost|dropped|broken|unreachable|reset|error|loop)
-      loop detected|too many hops|hop count exceeded|unreachable|no route|mail (is )?loop\w*
+      loop detected|too many hops|hop count exceeded|unreachable|no route|mail (is )?loop\w{0,20}
       loops? back|message looping|no (connection|answer from host)|name server timeout
       couldn't find any host|dns (error|timeout|server)|temporary (dns|name) |temporary lookup failure
       name service error.{0,60}try again|host not reachable|conversation with .{0,60}timed out
@@ -227,7 +227,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
       timed? ?out|time-out|retry time(out)? (not reached|exceeded)|retries exceeded|giving up
       been in the queue|(has been|was|is) (delayed|deferred)|delivery (has been )?delay
       will be retried|not yet been delivered|could not be delivered for|cannot send message for
-      unable to (be )?deliver\w* (for|within)|too (long|old)|undeliverable for|retry (limit|period)
+      unable to (be )?deliver\w{0,20} (for|within)|too (long|old)|undeliverable for|retry (limit|period)
       no response|connection refused|lifetime
     `,
   ],
@@ -243,7 +243,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'systemerror',
     alternatives`
       (system|server|internal|service|configuration|database|resource|software|local)[^.;]{0,40}(error|fail|problem|unavailable|misconfig|not available|temporarily)
-      temporar\w+ (failure|error|problem|unavailable|deferred)
+      temporar\w{1,20} (failure|error|problem|unavailable|deferred)
       transaction failed
       cannot (process|open|create|deliver|write|append)|unable to (process|connect|deliver)|try again
       local error|not available|undefined error|resources? (temporarily|unavailable)|loop
@@ -260,7 +260,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
     'filtered',
     alternatives`
       filter|not (delivered|accepted)|because the recipient|user reject
-      reject\w* by (the )?(recipient|user)|refus
+      reject\w{0,20} by (the )?(recipient|user)|refus
     `,
   ],
 ];

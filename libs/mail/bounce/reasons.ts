@@ -69,16 +69,20 @@ export type Evidence = Readonly<{
 }>;
 
 /** Why: from a code that says it alone, the words of who refused, an exact code, the words around, what a code hints at. */
-export const reasonOf = (evidence: Evidence): Reason => {
+export const reasonOf = (evidence: Evidence, meaning = meaningOf): Reason => {
   const { texts, notice, peer, status, command } = evidence;
   const spoken = speakingReason(status);
   if (spoken !== undefined) return spoken;
-  const said = [...texts, notice].join(' ').slice(0, 8_000).toLowerCase().replace(/\s+/g, ' ');
+  const said = [...texts, notice.slice(0, MOST_SAID)]
+    .join(' ')
+    .slice(0, MOST_SAID)
+    .toLowerCase()
+    .replace(/\s+/g, ' ');
   const meant = receiversReason(`${peer.toLowerCase()} ${said}`, said);
   if (meant !== null) return meant;
-  const around = worded(evidence, notice);
+  const around = worded(evidence, meaning(notice));
   const exact = exactReason(status);
-  const answered = texts.map((text) => worded(evidence, text)).find((reason) => reason !== null);
+  const answered = texts.map((text) => worded(evidence, meaning(text))).find((reason) => reason !== null);
   // What was out of order for a while did not pass in time.
   const passing = evidence.delayed || [status ?? '', ...texts].some((text) => text.startsWith('4'));
   const outlived = answered === 'systemerror' && (exact ?? (passing ? around : null)) === 'expired';
@@ -94,13 +98,22 @@ export const reasonOf = (evidence: Evidence): Reason => {
   return hinted ?? (texts.some((text) => /\S/.test(text)) ? 'onhold' : 'undefined');
 };
 
+/** What receivers' own words are looked for in. */
+const MOST_SAID = 8_000;
+
 /** What says no more than that it did not work. */
 const VAGUE: ReadonlySet<Reason> = new Set(['undefined', 'networkerror', 'syntaxerror']);
 
-const worded = (evidence: Evidence, text: string): Reason | null => {
+/** `told`: a text as its words are looked for. `reason`: which they are, whatever else is known. */
+export type Meaning = Readonly<{ told: string; reason: Reason | null }>;
+
+export const meaningOf = (text: string): Meaning => {
   const told = plainWords(text);
+  return { told, reason: REASON_WORDS.find(([, pattern]) => pattern.test(told))?.[0] ?? null };
+};
+
+const worded = (evidence: Evidence, { told, reason }: Meaning): Reason | null => {
   if (evidence.byRule && SAYS_NOTHING.test(told)) return null;
-  const reason = REASON_WORDS.find(([, pattern]) => pattern.test(told))?.[0] ?? null;
   const { command } = evidence;
   if (reason === 'userunknown' || reason === 'hostunknown') {
     // Nobody had named a recipient yet.
@@ -125,9 +138,13 @@ const isDoubtful = ({ status, command, structured, byRule }: Evidence, told: str
   return !structured && /\b[45]\d\d\b/.test(told);
 };
 
+/** Addresses and paths are long, so there is more to read than what is told. */
+const [MOST_READ, MOST_TOLD] = [20_000, 2_000];
+
 /** Lower case, without addresses and paths, whose names would be taken for words. */
 const plainWords = (text: string): string =>
   text
+    .slice(0, MOST_READ)
     .toLowerCase()
     .replace(ADDRESSES, 'x@x')
     .replace(/(https?:\/\/[^\s/]+)\S*/g, '$1')
@@ -135,6 +152,6 @@ const plainWords = (text: string): string =>
     .replace(/\s+/g, ' ')
     .replace(/\b(this is )?the mail system\b|\.\.\. local configuration error$/g, '')
     .replace(/recipient address rejected: (?!access denied)(?=\w)/, '')
-    .slice(0, 2_000);
+    .slice(0, MOST_TOLD);
 
 const ADDRESSES = new RegExp(`<?${ADDRESS.source}>?`, 'g');

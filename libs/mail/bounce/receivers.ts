@@ -100,7 +100,7 @@ const RECEIVERS: readonly Receiver[] = [
     mark: /\b(cox|charter|spectrum|rr|twc)\.(net|com)|\baup#/,
     says: [
       ['requireptr', /\bcxdns\b/],
-      ['toomanyconn', /\bcx(cnct|mxrt)\b|aup#\S*13[34]0/],
+      ['toomanyconn', /\bcx(cnct|mxrt)\b|aup#\S{0,20}13[34]0/],
       ['speeding', /\bcx(thrt|throttle)|aup#out/],
       ['rejected', /\bcxsndr\b/],
       ['blocked', /\bcxbl\b|aup#/],

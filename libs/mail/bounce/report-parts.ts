@@ -16,6 +16,8 @@ export type ReportParts = Readonly<{
 }>;
 
 const MOST_TEXT = 128 * 1024;
+/** So much of all parts of one kind is read. */
+const MOST_TEXTS = 4;
 
 export const partsOf = (message: Part): ReportParts => {
   const leaves = leavesOf(message);
@@ -23,11 +25,14 @@ export const partsOf = (message: Part): ReportParts => {
     const found = leaves.filter(({ contentType }) => pattern.test(contentType));
     return found.length === 0
       ? null
-      : found.map((part) => bounded(headerText(contentOf(part).subarray(0, 2 * MOST_TEXT)))).join('\n\n');
+      : found
+          .map((part) => bounded(headerText(contentOf(part).subarray(0, 2 * MOST_TEXT))))
+          .join('\n\n')
+          .slice(0, MOST_TEXTS * MOST_TEXT);
   };
   const enclosed = leaves.find(({ contentType }) => RETURNED.test(contentType));
   const texts = leaves.filter((part) => part !== enclosed && /^text\/(plain|html)$/.test(textType(part)));
-  const { notice, rest } = splitNotice(texts.map(readable));
+  const { notice, rest } = splitNotice(texts.slice(0, MOST_TEXTS).map(readable));
   return {
     header: message.header,
     notice,
@@ -68,7 +73,7 @@ const headerIn = (content: Buffer): HeaderBlock => {
 
 /** Where several texts are alternatives of one notice, the first one speaks. */
 const splitNotice = (texts: readonly string[]): { notice: string; rest: string | null } => {
-  const all = texts.slice(0, 4).map((text) => {
+  const all = texts.map((text) => {
     const lines = text.split('\n');
     const at = lines.findIndex((_, index) => startsReturned(lines, index));
     const marked = lines.findIndex((line) => COPY.test(line));

@@ -14,9 +14,9 @@ const DAEMON_NAME = alternatives`
 `;
 const SUBJECT = alternatives`
   undeliver|not? (be )?deliver|non[- ]?(deliver|remis|recapit)|message (blocked|status)
-  deliver\w* (status|fail|report|notif|problem|error|delay|notice|unsuccess)|mail delivery
+  deliver\w{0,20} (status|fail|report|notif|problem|error|delay|notice|unsuccess)|mail delivery
   (failed|failure|problem|error)[^\w]{0,3}(deliver|notice|notification|mail)
-  (return|bounce|reject)\w* ?(e?-?mail|message|to sender)
+  (return|bounce|reject)\w{0,20} ?(e?-?mail|message|to sender)
   mail ?(system|server)? (error|failure|status)
   (mail|message|delivery) (failure|delayed|warning|error)|could not (be sent|send)|unzustellbar
   nicht zustellbar|zustellung|fehlgeschlagen|no se (ha )?pudo|mensagem não|échec|impossible de
@@ -30,7 +30,7 @@ const SUBJECT = alternatives`
 `;
 const WORDS = alternatives`
   (could|can|cannot|did|was|were|has|have|been|unable|failed|not|error|problem)[^.]{0,40}(deliver|reach|sent|send|process)
-  (delivery|deliver|message|mail|address\w*|recipient\w*|user)[^.]{0,60}(fail|error|problem|unable|not |un(known|successful)|reject|refus|return|delay|abort|bounce|block|full)
+  (delivery|deliver|message|mail|address\w{0,20}|recipient\w{0,20}|user)[^.]{0,60}(fail|error|problem|unable|not |un(known|successful)|reject|refus|return|delay|abort|bounce|block|full)
   undeliver|fatal error|transcript of session|did not reach|following (address|recipient)
   reason for the (failure|problem)|will be retried|user unknown|unknown user|invalid|exceed
   not known|not (a )?member|rejected|refused|ご|エラー|配信|送信
@@ -41,7 +41,7 @@ const WORDS = alternatives`
 /** What names a report where the header says nothing of it: somebody's message, and that it did not arrive. */
 const PLAIN = alternatives`
   (mail|message|delivery)[^.]{0,60}(could not|cannot|can't|was not|unable to|failed to) be (deliver|sent)
-  (unable|not able|wasn't able|failed|impossible) to (deliver|send)|(delivery|deliver)\w* [^.]{0,60}fail
+  (unable|not able|wasn't able|failed|impossible) to (deliver|send)|(delivery|deliver)\w{0,20} [^.]{0,60}fail
   (could not|cannot|can't) be delivered to|failed recipients|has been (postponed|returned)
   did not reach the following|following (addresses|recipients?)\b[^.]{0,60}(fail|error|unknown|problem)
   (nicht|konnte)[^.]{0,60}zugestellt|no (se )?pudo (ser )?entrega|pas pu (e|ê)tre (d(e|é)livr|remis)
@@ -49,7 +49,7 @@ const PLAIN = alternatives`
 /** An answer or a copy that somebody sends of a report, and what an absent person's machine answers. */
 const ANSWER = alternatives`
   ^\s*(re|aw|sv|antw|fwd?|wg|rv|enc|tr|vs|res)(\[\d+\])?\s*:
-  ^\W*auto(mat\w*)?[ -]?(reply|response|antwort|svar|answer|re:|:)|out of (the )?office|abwesen|vacation
+  ^\W*auto(mat\w{0,20})?[ -]?(reply|response|antwort|svar|answer|re:|:)|out of (the )?office|abwesen|vacation
   respuesta autom|r(é|e)ponse autom|risposta autom|resposta autom|automatisch|automatyczna|absence
   fuera de (la )?oficina|ausen(te|cia)|\burlaub|férias|fuori (sede|ufficio)|afwezig|frånvaro|fravær|poissa
   nieobecn|poza biurem|mimo kancelář|dovolen|отпуск|отсутств|ofis dışı|부재|휴가
@@ -83,11 +83,15 @@ export type Signs = Readonly<{
   retold: boolean;
 }>;
 
+/** As much of it as anybody reads. */
+const subjectOf = (header: HeaderBlock): string =>
+  decodeWords(firstValue(header, 'subject') ?? '').slice(0, 1_000);
+
 export const signsOf = (header: HeaderBlock): Signs => {
   const value = (name: string) => firstValue(header, name) ?? '';
   const from = value('from');
   const local = parseAddresses(from)[0]?.email.split('@')[0] ?? from;
-  const subject = decodeWords(value('subject'));
+  const subject = subjectOf(header);
   return {
     namesFailed: value('x-failed-recipients') !== '',
     fromDaemon: /<\s*>/.test(from) || isDaemon(local.trim()) || DAEMON_NAME.test(decodeWords(from)),
@@ -105,7 +109,7 @@ export const signsOf = (header: HeaderBlock): Signs => {
 export const tellsElse = (header: HeaderBlock): boolean =>
   firstValue(header, 'list-unsubscribe') !== null ||
   firstValue(header, 'list-id') !== null ||
-  OTHER_NOTICE.test(decodeWords(firstValue(header, 'subject') ?? ''));
+  OTHER_NOTICE.test(subjectOf(header));
 
 /** Whether the text is worth reading for a report at all: most mail ends here. */
 export const mayReport = ({ namesFailed, fromDaemon, subject }: Signs): boolean =>

@@ -6,6 +6,7 @@ export type FieldGroup = ReadonlyMap<string, string>;
 export type StatusFields = Readonly<{ report: FieldGroup; recipients: readonly FieldGroup[] }>;
 
 const MOST_RECIPIENTS = 1_000;
+const LONGEST_VALUE = 10_000;
 const FIELD = /^([A-Za-z][A-Za-z0-9-]*)[ \t]*:(.*)$/;
 const WHOLE_REPORT = /^(reporting-mta|original-envelope-id|arrival-date|received-from-mta|dsn-gateway)$/;
 
@@ -23,19 +24,28 @@ export const readStatusFields = (text: string): StatusFields => {
     if (isRecipient(open) && recipients.length < MOST_RECIPIENTS) recipients.push(open);
     open = new Map();
   };
+  /** What goes on over several lines is put together once it ends. */
+  let folded: string[] = [];
+  const unfoldLast = () => {
+    if (folded.length === 0 || last === null) return;
+    const into = WHOLE_REPORT.test(last) ? report : open;
+    into.set(last, unfold([into.get(last) ?? '', ...folded].join(' ')).slice(0, LONGEST_VALUE));
+    folded = [];
+  };
   for (const line of text.split('\n')) {
     if (line.trim() === '') {
+      unfoldLast();
       last = null;
       if (namesRecipient(open)) close();
       continue;
     }
     if (/^[ \t]/.test(line) && last !== null) {
-      const into = WHOLE_REPORT.test(last) ? report : open;
-      into.set(last, unfold(`${into.get(last) ?? ''} ${line}`).slice(0, 10_000));
+      folded.push(line.trimEnd());
       continue;
     }
     const [, written, value] = FIELD.exec(line) ?? [];
     if (written === undefined) continue;
+    unfoldLast();
     const name = written.toLowerCase();
     if (WHOLE_REPORT.test(name)) {
       if (!report.has(name)) report.set(name, value!.trim());
@@ -45,6 +55,7 @@ export const readStatusFields = (text: string): StatusFields => {
     }
     last = name;
   }
+  unfoldLast();
   close();
   return { report, recipients };
 };

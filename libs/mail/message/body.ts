@@ -70,7 +70,8 @@ const collect = (
 /** Which part shows the others (RFC 2387): the one that is named, else the first, else the page of some who put it behind. */
 const rootOf = (parts: readonly Part[], start: string | undefined): number => {
   const id = (part: Part) => firstValue(part.header, 'content-id')?.replace(/[<>\s]/g, '');
-  const named = start ? parts.findIndex((part) => id(part) === start.replace(/[<>\s]/g, '')) : -1;
+  const wanted = start?.replace(/[<>\s]/g, '');
+  const named = start ? parts.findIndex((part) => id(part) === wanted) : -1;
   if (named >= 0) return named;
   const [first] = parts;
   if (!first || first.parts || /^text\//.test(first.contentType)) return 0;

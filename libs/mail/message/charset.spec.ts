@@ -53,12 +53,15 @@ const CHARSETS: readonly (readonly [Map<string, Buffer>, readonly string[]])[] =
   [bytesOf('iso-8859-15', false), ['iso-8859-15', 'ISO_8859-15']],
   [bytesOf('koi8-r', false), ['koi8-r', 'KOI8-R']],
   [bytesOf('koi8-u', false), ['koi8-u']],
-  [bytesOf('shift_jis', true), ['Shift_JIS', 'shift-jis', 'x-sjis', 'cp932', 'windows-31j', 'ms932']],
+  [
+    bytesOf('shift_jis', true),
+    ['Shift_JIS', 'shift-jis', 'x-sjis', 'cp932', 'windows-31j', 'ms932', 'windows-932'],
+  ],
   [bytesOf('euc-jp', true), ['EUC-JP', 'x-euc-jp', 'cp51932']],
   [bytesOf('euc-kr', true), ['euc-kr', 'ks_c_5601-1987', 'cp949']],
   [bytesOf('gb18030', true), ['gb18030', 'GB18030']],
-  [bytesOf('gbk', true), ['gb2312', 'GBK', 'cp936', 'x-gbk']],
-  [bytesOf('big5', true), ['big5', 'Big5-HKSCS', 'cp950']],
+  [bytesOf('gbk', true), ['gb2312', 'GBK', 'cp936', 'x-gbk', 'windows-936']],
+  [bytesOf('big5', true), ['big5', 'Big5-HKSCS', 'cp950', 'windows-950']],
   [iso2022jp(), ['iso-2022-jp', 'ISO-2022-JP', 'iso-2022-jp-ms', 'cp50220']],
 ];
 

@@ -76,7 +76,7 @@ const build = (label: string): TextDecoder | null => {
 
 const codePage = (name: string): TextDecoder | null => {
   const number = /^(?:cp|ibm|windows|win|dos|ms)[-_]?(\d{3,5})$/.exec(name)?.[1];
-  return number ? build(`windows-${number}`) : null;
+  return number ? build(ALIASES.get(`cp${number}`) ?? `windows-${number}`) : null;
 };
 
 /** UTF-16: its byte order mark says how it is to be read; without one, where the zeros of what is ASCII stand. */

@@ -57,6 +57,10 @@ describe('a hostile message', () => {
       `To: ${filled('"a,', 900_000)}\nContent-Type: a/b; x="${filled('\\"', 90_000)}\n\n`,
     ],
     ['addresses', `To: ${filled('a@b.example,', 900_000)}\n\n`],
+    ['routes', `To: <${filled(' ', 450_000)}@${filled(',', 450_000)}\n\n`],
+    ['quoted at signs', `To: <"${filled('@', 900_000)}\n\n`],
+    ['comments in parameters', `Content-Type: text/plain;${filled('(', 900_000)}=\n\n`],
+    ['introductions', `\n${filled('On wrote:\n', 900_000)}`],
     ['encoded words', `X: y\nComments: z\nTo: ${filled('=?utf-8?q?a?= ', 900_000)} <a@b.example>\n\n`],
     ['half encoded words', `To: ${filled('=?a?q?', 900_000)} <a@b.example>\n\n`],
     ['parameters', `Content-Type: text/plain${filled(';', 900_000)}=;${filled('a*0=b;', 90_000)}\n\n`],
@@ -82,10 +86,22 @@ describe('a hostile message', () => {
       'To: a\n\n',
       'user is not ',
       '5.1.1 ',
+      'address',
+      '0.',
     ];
     for (const unit of units) answer(`${head}\n${filled(unit, MB / 4)}`);
     const status = filled('Final-Recipient: rfc822; a@b.example\nStatus: 5.1.1\n\n', MB);
     const report = multipart(`--${'b'.repeat(60)}\nContent-Type: message/delivery-status\n\n${status}`);
     expect(answer(`${head}${report}`).report?.recipients.length).toBeLessThanOrEqual(1_000);
+    const notice = filled('address a@b.c 0.0.0.0 ', MB / 8);
+    const folded = filled('\n a\x01', MB / 8);
+    const long = `${head}${multipart(`--${'b'.repeat(60)}\n\n${notice}\n`)}`;
+    const rows = filled(
+      'Final-Recipient: rfc822; a@b.example\nStatus: 5.0.0\nDiagnostic-Code: x\n\n',
+      MB / 8,
+    );
+    const told = `--${'b'.repeat(60)}\nContent-Type: message/delivery-status\n\n${rows}`;
+    expect(answer(`${long}${told}`).report?.kind).toBe('bounce');
+    expect(answer(`${long}${told}${folded}`).report?.kind).toBe('bounce');
   });
 });

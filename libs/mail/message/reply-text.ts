@@ -20,7 +20,7 @@ const isQuoted = (line: string) => QUOTED.test(line) && !line.startsWith('>From 
 const withoutQuotes = (lines: readonly string[]): string[] => {
   const kept: string[] = [];
   const colons = nextColons(lines);
-  let inSignature = false;
+  let [inSignature, hasText] = [false, false];
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at]!;
     if (isQuoted(line)) {
@@ -31,13 +31,15 @@ const withoutQuotes = (lines: readonly string[]): string[] => {
     if (introduced !== null) {
       const next = nextText(lines, introduced);
       inSignature = false;
-      if (next !== null && !isQuoted(lines[next]!) && kept.some((one) => one !== '')) return kept;
+      if (next !== null && !isQuoted(lines[next]!) && hasText) return kept;
       at = introduced - 1;
       kept.push('');
       continue;
     }
     if (SIGNATURE.test(line)) inSignature = true;
-    if (!inSignature) kept.push(line);
+    if (inSignature) continue;
+    kept.push(line);
+    hasText ||= line !== '';
   }
   return kept;
 };

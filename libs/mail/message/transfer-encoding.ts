@@ -23,7 +23,10 @@ const decodeBase64 = (text: string): Buffer => {
   const padding = text.indexOf('=');
   const rest = padding < 0 ? '' : text.slice(padding).replace(/^[=\s]+/, '');
   if (!/^[A-Za-z0-9+/][A-Za-z0-9+/=\r\n]*$/.test(rest)) return Buffer.from(text, 'base64');
-  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+  const out = Buffer.allocUnsafe(text.length);
+  let length = 0;
+  for (const piece of text.split(/=+/)) length += out.write(piece, length, 'base64');
+  return out.subarray(0, length);
 };
 
 const [LF, CR, SPACE, TAB, EQUALS, UNDERSCORE] = [10, 13, 32, 9, 61, 95];
