@@ -5,11 +5,11 @@ import { addresses } from '#testing/fuzz/addresses';
 import { chains, dkim, policies } from '#testing/fuzz/authentication';
 import { dialogue } from '#testing/fuzz/dialogue';
 import { dnsAnswers } from '#testing/fuzz/dns-answers';
-import { bounces, mime } from '#testing/fuzz/messages';
+import { bounces, mime, rtf } from '#testing/fuzz/messages';
 import type { FuzzTarget } from '#testing/fuzz/target';
 
 /** `npm run fuzz -- --seconds 60 --seed 1 --target mime`: hostile input until the time is up, a share for each target. */
-const TARGETS = [mime, bounces, addresses, dkim, chains, policies, dnsAnswers, dialogue];
+const TARGETS = [mime, bounces, rtf, addresses, dkim, chains, policies, dnsAnswers, dialogue];
 
 const { values } = parseArgs({
   options: {

@@ -4,15 +4,17 @@ import { BodyHash } from '#mail/authentication/canonical';
 import { dkimKeyOf } from '#mail/authentication/dkim-key';
 import { readDkimHeader } from '#mail/authentication/dkim-message';
 import { Bodies, signaturesOf } from '#mail/authentication/dkim';
-import { parseDmarcRecord } from '#mail/authentication/dmarc-record';
+import { isDmarcRecord, parseDmarcRecord } from '#mail/authentication/dmarc-record';
 import { expandName } from '#mail/authentication/spf-macro';
 import { parseSpfRecord } from '#mail/authentication/spf-record';
+import { parsePolicy } from '#platform/smtp/client/mta-sts';
 import { damaged, holds, target, textOf } from './target.js';
 
 const TAGS = [
   'v=1; ',
   'a=rsa-sha256; ',
   'a=ed25519-sha256; ',
+  'a=x',
   'c=relaxed/simple; ',
   'd=peer.test; ',
   'd=münchen.test; ',
@@ -34,12 +36,18 @@ const TAGS = [
 ];
 const BODIES = ['a', ' ', '\t', '\r\n', '\n', '\r', '\0', '\xff'];
 
-const signature = textOf(TAGS, 30).map((tags) => `DKIM-Signature: ${tags}\r\n`);
+const signature = textOf(TAGS, 30, 1).map((tags) => `DKIM-Signature: ${tags}\r\n`);
 const message = fc
   .tuple(
-    fc.array(fc.oneof(signature, fc.constantFrom('From: a@peer.test\r\n', 'X\r\n', ' y\r\n')), {
-      maxLength: 6,
-    }),
+    fc.array(
+      fc.oneof(
+        signature,
+        fc.constantFrom('From: a@peer.test\r\n', 'constructor: i=1\r\n', 'X\r\n', ' y\r\n'),
+      ),
+      {
+        maxLength: 6,
+      },
+    ),
     textOf(BODIES, 30),
   )
   .map(([fields, body]) => Buffer.from(`${fields.join('')}\r\n${body}`));
@@ -63,7 +71,13 @@ export const dkim = target('dkim', damaged(message), (bytes) => {
 
 const arcField = fc
   .tuple(
-    fc.constantFrom('ARC-Seal', 'ARC-Message-Signature', 'ARC-Authentication-Results', 'arc-seal '),
+    fc.constantFrom(
+      'ARC-Seal',
+      'ARC-Message-Signature',
+      'ARC-Authentication-Results',
+      'arc-seal ',
+      'constructor',
+    ),
     textOf(['i=1; ', 'i=2; ', 'i=51; ', 'cv=none; ', 'cv=pass; ', '(a) ', ...TAGS], 20),
   )
   .map(([name, tags]) => `${name}: ${tags}\r\n`);
@@ -86,6 +100,9 @@ export const chains = target('chains', damaged(forwarded), (bytes) => {
 const RECORDS = [
   'v=DKIM1; ',
   'v=DMARC1;',
+  'v=DMARC1',
+  'version: STSv1\n',
+  'mx: ',
   'v=spf1 ',
   'k=rsa; ',
   'k=ed25519; ',
@@ -128,7 +145,9 @@ const VALUES = {
 export const policies = target('policies', textOf(RECORDS, 40), (text) => {
   const key = dkimKeyOf(text);
   holds(typeof key === 'string' || key.key.type === 'public', 'a key is one');
+  isDmarcRecord(text);
   parseDmarcRecord(text);
+  parsePolicy(text);
   for (const { mechanism } of parseSpfRecord(text)?.directives ?? []) {
     const name = 'target' in mechanism && mechanism.target ? expandName(mechanism.target, VALUES) : null;
     holds(name === null || name.length <= 253, 'a name is bounded');

@@ -21,8 +21,36 @@ export const holds = (condition: boolean, what: string): void => {
   if (!condition) throw new Error(`It does not hold: ${what}`);
 };
 
-/** Text made of the pieces that a parser stumbles over, repeated and mixed with anything. */
-export const textOf = (pieces: readonly string[], most: number): fc.Arbitrary<string> => {
+/** So much of what repeats takes seconds where the time that it takes grows with its square. */
+const LONGEST = 64 * 1024;
+const LETTERS = ['a', '0', '-', '.', ' ', '\t', '\n', '(', '"', '@', '/', '>', 'ü'];
+
+/** One short text over and over, between others. */
+const repeated = (pieces: readonly string[]): fc.Arbitrary<string> => {
+  const piece = fc.oneof(fc.constantFrom(...pieces), fc.constantFrom(...LETTERS));
+  const unit = fc.oneof(
+    piece,
+    fc.tuple(piece, piece, piece).map((all) => all.join('')),
+  );
+  const few = fc.array(piece, { maxLength: 2 });
+  return fc
+    .tuple(few, unit, fc.nat(LONGEST), few)
+    .map(([before, text, length, after]) =>
+      [...before, text.repeat(Math.ceil(length / text.length)), ...after].join(''),
+    );
+};
+
+/**
+ * Text made of the pieces that a parser stumbles over, repeated and mixed with anything. `long`: of how many in a
+ * hundred one is a long text that repeats itself.
+ */
+export const textOf = (pieces: readonly string[], most: number, long = 10): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 100 - long, arbitrary: mixed(pieces, most) },
+    { weight: long, arbitrary: repeated(pieces) },
+  );
+
+const mixed = (pieces: readonly string[], most: number): fc.Arbitrary<string> => {
   const piece = fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...pieces) },
     { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }) },
