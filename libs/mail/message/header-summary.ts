@@ -25,14 +25,10 @@ const addressesIn = (header: HeaderBlock, name: string): MailAddress[] =>
   allValues(header, name).flatMap(parseAddresses).slice(0, MESSAGE_LIMITS.addresses);
 
 /** The message ids of a field, with angle brackets, without doubles (RFC 5322 3.6.4). */
-export const messageIds = (value: string): string[] => [
-  ...new Set(
-    [...value.matchAll(/<([^<>]{1,990})>/g)]
-      .map(([, id]) => id!.replace(/\s+/g, ''))
-      .filter((id) => id !== '')
-      .map((id) => `<${id}>`),
-  ),
-];
+export const messageIds = (value: string): string[] => {
+  const ids = value.match(/<[^<>]{1,990}>/g) ?? [];
+  return [...new Set(ids.map((id) => id.replace(/\s+/g, '')).filter((id) => id !== '<>'))];
+};
 
 /** The first names the thread, the latest the answers: what is between can go. */
 const boundedReferences = (ids: readonly string[]): readonly string[] =>
@@ -54,8 +50,8 @@ export const isAutomatic = (header: HeaderBlock): boolean => {
   if (/^\s*<\s*>/.test(value('return-path'))) return true;
   if (/\b(all|oof|autoreply)\b/.test(value('x-auto-response-suppress')) && value('x-autoreply') !== '')
     return true;
-  if (/\breport-type\b/.test(value('content-type')) || value('content-type').startsWith('multipart/report'))
-    return true;
+  const type = value('content-type');
+  if (/\breport-type\b/.test(type) || type.startsWith('multipart/report')) return true;
   return header.fields.some(({ name }) => AUTOMATIC.has(name));
 };
 

@@ -90,33 +90,39 @@ export const readPartHeader = (
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/**
- * What stands in a header: UTF-8 (RFC 6532) where it is that, else what old mailers meant: the charset of the body,
- * if `charset` tells it, and ISO-2022-JP where its escapes are.
- */
-export const headerText = (bytes: Uint8Array, charset?: () => string | null): string => {
-  const buffer = bufferOf(bytes);
-  const ascii = buffer.toString('latin1');
-  if (!/[\x80-\xff]/.test(ascii))
-    return ascii.includes('\x1b$') ? decodeCharset(bytes, 'iso-2022-jp') : ascii;
+/** What stands in a header: UTF-8 (RFC 6532) where it is that, else what old mailers meant. */
+export const headerText = (bytes: Buffer): string => textBetween(bytes, 0, bytes.length);
+
+/** As `headerText`: in the charset of the body, if `charset` tells it, and ISO-2022-JP where its escapes are. */
+const textBetween = (bytes: Buffer, start: number, end: number, charset?: () => string | null): string => {
+  const ascii = bytes.toString('latin1', start, end);
+  const isAscii = !/[\x80-\xff]/.test(ascii);
+  if (isAscii && !ascii.includes('\x1b$')) return ascii;
+  const written = bytes.subarray(start, end);
+  if (isAscii) return decodeCharset(written, 'iso-2022-jp');
   try {
-    return utf8.decode(bytes);
+    return utf8.decode(written);
   } catch {
     const told = charset?.();
-    return decodeCharset(bytes, told && !/^(us-ascii|utf-?8)$/i.test(told) ? told : 'windows-1252');
+    return decodeCharset(written, told && !/^(us-ascii|utf-?8)$/i.test(told) ? told : 'windows-1252');
   }
 };
 
 /** On one line: folding becomes one space, and so does what no header may hold. */
-export const unfold = (value: string): string =>
-  value
+export const unfold = (value: string): string => {
+  const line = value.trim();
+  // Most values stand on one line.
+  if (!CONTROL.test(line)) return line;
+  return line
     .replace(/\r?\n[ \t]*/g, ' ')
     .replace(/[\0-\x1f\x7f]+/g, ' ')
     .trim();
+};
+const CONTROL = /[\0-\x1f\x7f]/;
 
 /** The unfolded value of a field, encoded words left as they are. */
 export const fieldValue = (header: HeaderBlock, { valueStart, end }: Field): string =>
-  unfold(headerText(header.bytes.subarray(valueStart, end), () => charsetOf(header)));
+  unfold(textBetween(header.bytes, valueStart, end, () => charsetOf(header)));
 
 const charsetOf = ({ bytes, fields }: HeaderBlock): string | null => {
   const field = fields.find(({ name }) => name === 'content-type');
