@@ -13,21 +13,28 @@ export const replyText = (text: string, isForward = false): string => {
   return tidy(withoutMobileFooter(own));
 };
 
+/** Most lines begin with a letter: no pattern of a mark needs to be tried on them. */
+const mayBeMark = (line: string): boolean => {
+  const first = line.charCodeAt(0) | 0x20;
+  return first < 0x61 || first > 0x7a;
+};
+
 const QUOTED = /^\s{0,3}(?:>|\|\s)/;
-const isQuoted = (line: string) => QUOTED.test(line) && !line.startsWith('>From ');
+const isQuoted = (line: string) => mayBeMark(line) && QUOTED.test(line) && !line.startsWith('>From ');
 
 /** Quoted lines and their introductions go, and a signature up to where the next quotation begins. */
 const withoutQuotes = (lines: readonly string[]): string[] => {
   const kept: string[] = [];
-  const colons = nextColons(lines);
   let [inSignature, hasText] = [false, false];
+  let colon = -1;
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at]!;
     if (isQuoted(line)) {
       inSignature = false;
       continue;
     }
-    const introduced = introductionEnd(lines, at, colons[at]!);
+    if (colon < at) colon = nextColon(lines, at);
+    const introduced = introductionEnd(lines, at, colon);
     if (introduced !== null) {
       const next = nextText(lines, introduced);
       inSignature = false;
@@ -36,7 +43,7 @@ const withoutQuotes = (lines: readonly string[]): string[] => {
       kept.push('');
       continue;
     }
-    if (SIGNATURE.test(line)) inSignature = true;
+    if (mayBeMark(line) && SIGNATURE.test(line)) inSignature = true;
     if (inSignature) continue;
     kept.push(line);
     hasText ||= line !== '';
@@ -70,13 +77,11 @@ const introductionEnd = (lines: readonly string[], at: number, colon: number): n
   return told || NAMED.test(joined) ? colon + 1 : null;
 };
 
-/** For each line the first one from there on that ends in a colon. */
-const nextColons = (lines: readonly string[]): Float64Array => {
-  const next = new Float64Array(lines.length).fill(Infinity);
-  for (let at = lines.length - 1; at >= 0; at--) {
-    next[at] = lines[at]!.endsWith(':') || lines[at]!.endsWith('：') ? at : (next[at + 1] ?? Infinity);
-  }
-  return next;
+/** The first line from there on that ends in a colon; Infinity where none does. */
+const nextColon = (lines: readonly string[], from: number): number => {
+  for (let at = from; at < lines.length; at++)
+    if (lines[at]!.endsWith(':') || lines[at]!.endsWith('：')) return at;
+  return Infinity;
 };
 
 const SEPARATOR =
@@ -97,7 +102,8 @@ const historyStart = (lines: readonly string[]): number => {
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at]!;
     if (line.length > 300 || isQuoted(line)) continue;
-    if (SEPARATOR.test(line)) return at;
+    if (mayBeMark(line) && SEPARATOR.test(line)) return at;
+    if (!line.includes(':') && !line.includes('：')) continue;
     if (candidates < MOST_CANDIDATES && FROM.test(line) && ++candidates && isHeaderBlock(lines, at))
       return rulerBefore(lines, at);
   }
