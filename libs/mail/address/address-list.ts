@@ -87,9 +87,12 @@ class Reader {
   /** What follows up to the next character that means something. */
   private plain(): string {
     const start = this.at;
-    while (this.at < this.text.length && !SPECIAL.includes(this.text[this.at]!))
-      this.at += this.text[this.at] === '=' ? this.encodedLength() : 1;
-    return this.text.slice(start, this.at);
+    for (;;) {
+      SPECIAL.lastIndex = this.at;
+      this.at = SPECIAL.exec(this.text)?.index ?? this.text.length;
+      if (this.text[this.at] !== '=') return this.text.slice(start, this.at);
+      this.at += this.encodedLength();
+    }
   }
 
   /** An encoded word is one atom, whatever its mailer left unencoded in it. */
@@ -134,23 +137,24 @@ class Reader {
 }
 
 const ENCODED = /=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,1000}\?=/iy;
-const SPECIAL = '"(<>,;:';
+const SPECIAL = /["(<>,;:=]/g;
 
 const WORDS = /(?:"(?:[^"\\]|\\[^])*"?|[^\s"])+/g;
 
 /** The address among words that nobody put brackets around, and the others: `Ann ann@mail.example`. */
 const addressAmong = (text: string): [address: string, label: string] => {
-  const joined = text.replace(/\s+/g, ' ').replace(/ ?@ ?| \. ?/g, (around) => around.trim());
+  const joined = /\s/.test(text) ? text.replace(/\s+/g, ' ').replace(/ @ ?|@ | \. ?/g, trimmed) : text;
   const words = joined.match(WORDS) ?? [];
   const at = words.findIndex((word) => /[^@]@[^@]/.test(word) && !/^"(?:[^"\\]|\\[^])*"?$/.test(word));
-  return at < 0 ? ['', ''] : [words[at]!, [...words.slice(0, at), ...words.slice(at + 1)].join(' ')];
+  return at < 0 ? ['', ''] : [words[at]!, words.toSpliced(at, 1).join(' ')];
 };
+const trimmed = (around: string) => around.trim();
 
 /** Without the white space that old mailers put around dots and the at sign; the domain in its canonical form. */
 const tidy = (address: string): string => {
   const text = address
     .trim()
-    .replace(/^[[<]*(?:mailto:)?/i, '')
+    .replace(/^(?:[[<]+(?:mailto:)?|mailto:)/i, '')
     .replace(/^"(?=[^"@\\]*@)([^"\\]*)"$/, '$1');
   const at = text.lastIndexOf('@');
   if (at < 0) return '';
@@ -175,6 +179,9 @@ const ATOMS = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
 /** A display name: quotation marks and escapes undone, encoded words decoded, on one line. */
 const phrase = (text: string): string =>
-  decodeWords(text.replace(/"((?:[^"\\]|\\[^])*)"?/g, (_, inner: string) => inner.replace(/\\([^])/g, '$1')))
-    .replace(/\s+/g, ' ')
-    .trim();
+  decodeWords(text.includes('"') ? unquoted(text) : text)
+    .trim()
+    .replace(/\s+/g, ' ');
+
+const unquoted = (text: string): string =>
+  text.replace(/"((?:[^"\\]|\\[^])*)"?/g, (_, inner: string) => inner.replace(/\\([^])/g, '$1'));

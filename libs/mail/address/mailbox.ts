@@ -6,7 +6,9 @@ export type Mailbox = Readonly<{ email: string; local: string; domain: string }>
 const ATEXT = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~\\u0080-\\u{10ffff}-]";
 const DOT_ATOM = new RegExp(`^${ATEXT}+(?:\\.${ATEXT}+)*$`, 'u');
 const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e\u0080-\u{10ffff}]|\\[\x20-\x7e])*)"$/u;
-const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+const LABEL = '(?!-)[a-z0-9-]{1,63}(?<!-)';
+/** Two labels at least, and the last one no number. */
+const NAME = new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`);
 
 /**
  * Reads one address as it is typed or stored (RFC 5321 4.1.2, RFC 6531): no display name, no comment, no address
@@ -43,10 +45,6 @@ const parseLocal = (text: string): string | null => {
 export const parseDomain = (text: string): string | null => {
   // The URL parser would cut these off or make an address of them.
   if (text === '' || Buffer.byteLength(text) > 1_000 || /[%/\\?#:@[\]<>^|\s]/.test(text)) return null;
-  const bare = text.replace(/\.$/, '');
-  const domain = aLabels(bare).toLowerCase();
-  const labels = domain.split('.');
-  const isName =
-    labels.length > 1 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1)!);
-  return isName && domain.length <= 253 ? domain : null;
+  const domain = aLabels(text.endsWith('.') ? text.slice(0, -1) : text).toLowerCase();
+  return domain.length <= 253 && NAME.test(domain) ? domain : null;
 };
