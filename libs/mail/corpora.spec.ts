@@ -22,14 +22,17 @@ describe('real mail', () => {
     ).toEqual([]);
   });
 
-  (bounces ? it : it.skip)('that came back: 95 % with the right recipients, verdict, class and reason', () => {
-    const compared = compareBounces(bounces!);
-    const rows = compared.reduce((sum, one) => sum + one.rows, 0);
-    const right = compared.reduce((sum, one) => sum + one.right, 0);
-    const whole = compared.reduce((sum, one) => sum + one.whole, 0);
-    expect(share(right, rows)).toBeGreaterThanOrEqual(0.95);
-    expect(share(whole, rows)).toBeGreaterThanOrEqual(0.95);
-  });
+  (bounces ? it : it.skip)(
+    'that came back: 95 % with the right recipients, verdict, class and reason',
+    () => {
+      const compared = compareBounces(bounces!);
+      const rows = compared.reduce((sum, one) => sum + one.rows, 0);
+      const right = compared.reduce((sum, one) => sum + one.right, 0);
+      const whole = compared.reduce((sum, one) => sum + one.whole, 0);
+      expect(share(right, rows)).toBeGreaterThanOrEqual(0.95);
+      expect(share(whole, rows)).toBeGreaterThanOrEqual(0.95);
+    },
+  );
 
   (bounces ? it : it.skip)(
     'that came back is told so in other forms, what people write about it is not',
