@@ -138,7 +138,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       (invalid|bad) (helo|ehlo)|(helo|ehlo) .{0,20}(invalid|reject|required)
       \bip( address)?\b.{0,30}(is|has been|was) (black|block)|blocked (by|using) .{0,30}(dnsbl|\brbl|\bbl)\b
       bad sending host|service denied to|use (the|your) (smtp|mail) ?server of your isp|not accepting connections
-      client host (blocked|rejected: blocked)|connection (was )?(reset|dropped|closed) by (the )?(remote )?(peer|remote|host)
+      client host (blocked|rejected: blocked)|connection (was )?(reset|dropped) by (the )?(remote )?(peer|remote|host)
     `,
   ],
   ['userunknown', /recipient address rejected: access denied|(unknown|invalid) .{0,20}user ?id\b/],
