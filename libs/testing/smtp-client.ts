@@ -109,6 +109,11 @@ export class SmtpClient {
     this.socket.destroy();
   }
 
+  /** The other side hears that it is over at once, whatever it still had to say. */
+  reset(): void {
+    (this.socket as Socket).resetAndDestroy();
+  }
+
   private listen(): void {
     const over = () => {
       this.isOver = true;

@@ -146,7 +146,7 @@ export class Connection {
     this.queue = queue;
     this.message = this.around.handler.message(envelope, queue);
     // It may end early; whoever sends on is read to the end and then told.
-    const done = () => queue.abandon();
+    const done = () => queue.forget();
     this.message.then(done, done);
   }
 

@@ -30,8 +30,15 @@ export class ContentQueue implements AsyncIterable<Buffer> {
     this.wake();
   }
 
-  /** It will never be complete; the reader is told at once. Also when nobody reads it any more. */
+  /** It will never be complete; the reader is told at once. What is complete already is read to its end. */
   abandon(): void {
+    if (this.outcome === 'complete') return;
+    this.outcome = 'broken';
+    this.forget();
+  }
+
+  /** Nobody reads it any more; what still comes is let go. */
+  forget(): void {
     if (this.outcome === 'open') this.outcome = 'broken';
     this.chunks.length = this.bytes = 0;
     this.wake();
@@ -52,7 +59,7 @@ export class ContentQueue implements AsyncIterable<Buffer> {
         else await new Promise<void>((resolve) => (this.wake = resolve));
       }
     } finally {
-      this.abandon();
+      this.forget();
     }
   }
 }

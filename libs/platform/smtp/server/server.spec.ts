@@ -196,6 +196,33 @@ describe('pressure', () => {
   });
 });
 
+describe('a message that was sent to its end', () => {
+  it.each<[string, (client: SmtpClient, stop: AbortController) => void]>([
+    ['its client is gone', (client) => client.reset()],
+    ['the server has to stop', (_, stop) => stop.abort()],
+  ])('is kept whole, though %s before it is read', async (_, interrupt) => {
+    const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let kept: Promise<unknown> = Promise.resolve();
+    class Slow extends KeepingHandler {
+      override message(envelope: Envelope<unknown>, content: AsyncIterable<Buffer>) {
+        begun.resolve();
+        const message = release.promise.then(() => super.message(envelope, content));
+        kept = message.catch(() => undefined);
+        return message;
+      }
+    }
+    const { client, server, handler } = await start({}, new Slow());
+    client.send([...ENVELOPE, 'DATA', 'Subject: x', '', 'Hello', '.', ''].join('\r\n'));
+    await begun.promise;
+    const stop = new AbortController();
+    interrupt(client, stop);
+    await server.drain(stop.signal);
+    release.resolve();
+    await kept;
+    expect(handler.messages.map(({ content }) => String(content))).toEqual(['Subject: x\r\n\r\nHello\r\n']);
+  });
+});
+
 describe('a stop', () => {
   it('tells idle clients, and takes the message that is under way', async () => {
     const { client, server, handler, port } = await start();
