@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { getPriority } from 'node:os';
 import { serveJobs, warn } from '#platform/threads/job-worker';
 
-export type OddJob = 'answer' | 'fail' | 'warn' | 'die' | 'wait to be stopped';
+export type OddJob = 'answer' | 'fail' | 'warn' | 'die' | 'wait to be stopped' | 'tell your niceness';
 
 /** A thread for the spec of `JobThread`. */
 serveJobs<OddJob, string>({
@@ -10,6 +11,6 @@ serveJobs<OddJob, string>({
     if (job === 'warn') warn('Mind the step');
     if (job === 'die') process.exit(1);
     if (job === 'wait to be stopped') await once(stopping, 'abort');
-    return job;
+    return job === 'tell your niceness' ? String(getPriority()) : job;
   },
 });

@@ -4,10 +4,12 @@ import { HEAD_BYTES, unknown, verify, type Authentication } from '#mail/authenti
 import { headOf, readSpooled, type SpoolSource } from '#platform/spool/spool';
 import { Answers } from './answers.js';
 import { Batch } from '#platform/threads/batch';
+import { standBack } from '#platform/threads/stand-back';
 import type { FromThread, Job, ToThread } from './protocol.js';
 
 /** Runs in a thread of its own: messages come in, verdicts go out, questions to DNS go out and come back answered. */
 const port = parentPort!;
+standBack();
 const send = ({ questions = [], results = [] }: Partial<FromThread>) =>
   port.postMessage({ questions, results } satisfies FromThread);
 const questions = new Batch<FromThread['questions'][number]>((all) => send({ questions: all }));

@@ -1,9 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { parseMessage } from '#mail/message/parse-message';
 import type { ParsedMessage } from '#mail/message/parsed-message';
+import { standBack } from '#platform/threads/stand-back';
 
 /** Runs in a thread of its own: bytes come in, messages go out; the contents of attachments are moved, not copied. */
 const port = parentPort!;
+standBack();
 
 // Compiled and warm before the first stranger's message.
 const SAMPLE = 'From: a@b.example\r\nSubject: =?utf-8?q?a?=\r\nContent-Type: text/html\r\n\r\n<p>a</p>\r\n';

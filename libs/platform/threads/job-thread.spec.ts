@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { OddJob } from '#testing/odd-jobs';
 import { JobThread } from './job-thread.js';
@@ -44,4 +45,11 @@ it('fails what was under way when its thread is lost, and begins another for wha
   expect(await lost).toContain('was lost');
   expect(warnings).toEqual(['The thread "odd jobs" was lost']);
   expect(await thread.run('answer')).toBe('answer');
+});
+
+it('stands back behind the main loop, which stays as it was', async () => {
+  const before = getPriority();
+  const niceness = Number(await thread.run('tell your niceness'));
+  expect(getPriority()).toBe(before);
+  if (process.platform === 'linux') expect(niceness).toBeGreaterThan(before);
 });

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { reasonOf } from '#kernel/errors';
 import type { Answer, FromThread, ToThread } from './job-thread.js';
+import { standBack } from './stand-back.js';
 
 export type Work<Job, Result> = Readonly<{
   run: (job: Job, stopping: AbortSignal) => Promise<Result>;
@@ -16,6 +17,7 @@ export const warn = (warning: string) => parentPort?.postMessage({ warning } sat
 export const serveJobs = <Job, Result>({ run, given, close }: Work<Job, Result>) => {
   const port = parentPort;
   if (!port) throw new Error('This runs in a worker thread');
+  standBack();
   const underWay = new Map<number, AbortController>();
   const say = (answer: Answer<Result>, given: readonly ArrayBuffer[] = []) =>
     port.postMessage(answer satisfies FromThread<Result>, given);

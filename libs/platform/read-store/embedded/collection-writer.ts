@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { column, createIndexes, createTables, type AnyQuery } from './schema.js';
 import { layoutOf, WRITTEN, type RowWrite, type WriteOrder } from './rows.js';
 
-const WAL_BYTES = 8 * 1024 * 1024;
+/** 8 MiB: then they are moved to the database, and the WAL is overwritten from its beginning. */
+const WAL_PAGES = 2_048;
 const WRITES_BETWEEN_LOOKS = 64;
 /** Tombstones are kept so long: a runner that is further behind than this starts anew. */
 const TOMBSTONE_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -21,12 +21,10 @@ export class CollectionWriter {
   private readonly addTerm: StatementSync;
   private readonly setMeta: StatementSync;
   private readonly advance: StatementSync;
+  private readonly walPages: StatementSync;
   private writes = 0;
 
-  constructor(
-    private readonly file: string,
-    { queries, indexed, now }: Opening,
-  ) {
+  constructor(file: string, { queries, indexed, now }: Opening) {
     const db = (this.db = new DatabaseSync(file, { timeout: 5_000 }));
     // The log is the truth: after a crash of the machine a view may be a little older, never torn.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
@@ -44,6 +42,7 @@ export class CollectionWriter {
         WHERE key = ? AND position = ? AND ahead_revision IS ?`),
     };
     this.begin = db.prepare('BEGIN IMMEDIATE');
+    this.walPages = db.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.commit = db.prepare('COMMIT');
     this.dropTerms = db.prepare('DELETE FROM terms WHERE key = ? AND field = ?');
     this.addTerm = db.prepare('INSERT OR IGNORE INTO terms VALUES (?, ?, ?)');
@@ -70,14 +69,15 @@ export class CollectionWriter {
       throw error;
     }
     this.writes += 1;
-    if (this.writes % WRITES_BETWEEN_LOOKS === 0 && this.walBytes() >= WAL_BYTES) this.moveWal();
+    if (this.writes % WRITES_BETWEEN_LOOKS === 0 && Number(this.walPages.get()?.['log']) >= WAL_PAGES)
+      this.moveWal('PASSIVE');
     return true;
   }
 
   /** Of a twin that is done. */
   index(queries: readonly AnyQuery[]): void {
     createIndexes(this.db, queries);
-    this.moveWal();
+    this.moveWal('TRUNCATE');
   }
 
   close(): void {
@@ -94,15 +94,11 @@ export class CollectionWriter {
   }
 
   /** Into the database. A disk that is full leaves it where it is, for another time. */
-  private moveWal(): void {
+  private moveWal(how: 'PASSIVE' | 'TRUNCATE'): void {
     try {
-      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      this.db.exec(`PRAGMA wal_checkpoint(${how})`);
     } catch {
       return;
     }
-  }
-
-  private walBytes(): number {
-    return statSync(`${this.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
 }

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { standBack } from '#platform/threads/stand-back';
 import type { Opening } from './collection-writer.js';
 import type { WriteOrder } from './rows.js';
 import type { AnyQuery } from './schema.js';
@@ -16,6 +17,7 @@ export type Task = Readonly<
 export type Request = Task & Readonly<{ id: number }>;
 export type Answer = Readonly<{ id: number; isWritten?: boolean; failure?: string }>;
 
+standBack();
 const writers = new OwnWriters();
 
 const perform = async (task: Task): Promise<boolean> => {

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Scope } from '#kernel/context';
+import { standBack } from '#platform/threads/stand-back';
 import type { Searchable, SearchWord } from '../search-index.js';
 import { foldText, ftsTerm, tokensOf } from '../words.js';
 
@@ -24,6 +25,7 @@ export type Request = Readonly<{ id: number }> &
   );
 export type Answer = Readonly<{ id: number; value?: unknown; failure?: string }>;
 
+standBack();
 const db = new DatabaseSync((workerData as { file: string }).file, { timeout: 5_000 });
 db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000');
 db.exec(`
