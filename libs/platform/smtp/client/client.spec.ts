@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { smtpClients } from '#testing/smtp-clients';
 import { type MailHostOptions } from '#testing/mail-host';
@@ -90,6 +91,19 @@ describe('mail to a host that insists on the letter of RFC 5321', () => {
     expect([who, peer.taken[0]?.recipients]).toEqual(['mx.mail.example', ['ann@mail.example']]);
   });
 
+  it.each<[string, MailHostOptions]>([
+    ['MAIL', { script: { MAIL: '550 5.1.1 User unknown' } }],
+    ['MAIL in words', { script: { MAIL: '550 No such user here' } }],
+    ['RCPT', { script: { RCPT: '550 5.1.8 <a@agents.example>: Sender address rejected: Domain not found' } }],
+    ['RCPT in words', { script: { RCPT: '550 Sender address rejected: User unknown' } }],
+    ['the greeting', { script: { greeting: '554 5.1.2 Unknown user' } }],
+  ])('does not blame a recipient for what is said of the sender at %s', async (_, options) => {
+    const peer = await peerWith(options);
+    expect((await send(clientTo(peer.port))).verdicts).toMatchObject([
+      { outcome: 'bounced', reason: 'policy' },
+    ]);
+  });
+
   it.each<[string, MailHostOptions, string]>([
     ['no recipient is good', { script: { RCPT: '550 5.7.1 No' } }, 'bounced 5.7.1 policy'],
     ['the sender is refused', { script: { MAIL: '550 5.7.1 Not you' } }, 'bounced 5.7.1 policy'],
@@ -132,6 +146,76 @@ describe('mail to a host that insists on the letter of RFC 5321', () => {
     expect(able.taken[0]).toMatchObject({ recipients, content: utf8 });
     expect(able.taken[0]?.parameters).toMatch(/BODY=8BITMIME SMTPUTF8/);
     expect(able.complaints).toEqual([]);
+  });
+
+  it.each([['451 4.3.0 Later'], ['554 5.7.1 No']])(
+    'does not suffer from the content that the peer did not want before: %s',
+    async (refusal) => {
+      for (const extensions of [undefined, []] as const) {
+        const peer = await peerWith({
+          script: { DATA: [refusal, '354 Go on'] },
+          ...(extensions && { extensions }),
+        });
+        const client = clientTo(peer.port);
+        expect((await send(client)).verdicts[0]?.reply).toBe(refusal);
+        expect(await shown(send(client))).toEqual(['delivered 2.0.0 null']);
+        expect([peer.complaints, peer.connections, peer.taken.length]).toEqual([[], 1, 1]);
+      }
+    },
+  );
+
+  it.each(['250 2.0.0 Ok', '334 Go on'])(
+    'is not taken for sent where DATA is answered with %s',
+    async (odd) => {
+      for (const extensions of [undefined, []] as const) {
+        const peer = await peerWith({ script: { DATA: odd }, ...(extensions && { extensions }) });
+        expect((await send(clientTo(peer.port))).verdicts[0]).toMatchObject({ outcome: 'deferred' });
+        expect(peer.taken).toEqual([]);
+      }
+    },
+  );
+
+  it('is not sent over a connection on which the peer speaks unasked', async () => {
+    const peer = await peerWith({
+      script: { body: ['250 2.0.0 Taken\r\n250 2.0.0 Taken', '250 2.0.0 Taken'] },
+    });
+    const client = clientTo(peer.port);
+    await send(client);
+    expect(await shown(send(client))).toEqual(['delivered 2.0.0 null']);
+    expect([peer.taken.length, peer.complaints]).toEqual([2, []]);
+  });
+
+  it('has arrived where the peer says so, whatever it says after that', async () => {
+    for (const after of ['', 'HTTP/1.1 200 OK']) {
+      const peer = await peerWith({ script: { body: `250 2.0.0 Taken\r\n${after}` } });
+      expect(await shown(send(clientTo(peer.port)))).toEqual(['delivered 2.0.0 null']);
+    }
+  });
+
+  it('is given up when its time is over, also on a connection that was there already', async () => {
+    const peer = await peerWith();
+    const client = clientTo(peer.port, {
+      timeouts: { connect: 1_000, command: 60_000, block: 60_000, end: 60_000 },
+    });
+    await send(client);
+    peer.options = { script: { MAIL: 'silence' } };
+    const over = new AbortController();
+    const sending = client.send('mail.example', mail, over.signal);
+    while (peer.commands.filter((line) => line.startsWith('MAIL')).length < 2) await nextTurn();
+    over.abort();
+    expect(await shown(sending)).toEqual(['deferred 4.4.2 network']);
+    expect([peer.connections, peer.commands.filter((line) => line.startsWith('EHLO')).length]).toEqual([
+      1, 1,
+    ]);
+  });
+
+  it('waits for nothing more from who says goodbye and stays', async () => {
+    const script = { MAIL: '450-4.3.2 Going\r\n421 4.3.2 down', RSET: 'silence' };
+    const peer = await peerWith({ extensions: [], script });
+    const patient = { connect: 60_000, command: 60_000, block: 60_000, end: 60_000 };
+    expect(await shown(send(clientTo(peer.port, { timeouts: patient })))).toEqual([
+      'deferred 4.3.2 rate-limited',
+    ]);
   });
 
   it('goes over a new connection when the old one was closed meanwhile', async () => {
@@ -178,6 +262,20 @@ describe('the way to a domain', () => {
     const peer = await peerWith({ script: { greeting: '421 4.3.2 Busy' } });
     const { peer: last } = await send(clientTo(peer.port));
     expect([peer.connections, last]).toEqual([2, 'backup.mail.example']);
+  });
+
+  it('is open while one host is away, though another will not have us', async () => {
+    site.dns.zone['mail.example'] = {
+      MX: [
+        { priority: 10, exchange: 'mx.mail.example' },
+        { priority: 20, exchange: 'backup.mail.example' },
+      ],
+    };
+    site.dns.zone['mx.mail.example'] = { A: ['127.0.0.2'] };
+    site.dns.zone['backup.mail.example'] = { A: ['127.0.0.1'] };
+    const peer = await peerWith({ script: { greeting: '554 5.7.1 Not you' } });
+    expect(await shown(send(clientTo(peer.port)))).toEqual(['deferred 4.4.2 network']);
+    expect(peer.connections).toBe(1);
   });
 
   it('never leads to an address that is not public', async () => {

@@ -9,7 +9,7 @@ import { routeTo, type Host } from './route.js';
 import { describe, introduce, Refused, secure, type Session } from './session.js';
 import { tlsPolicyFor, type TlsPolicy } from './tls-policy.js';
 import { transact, type Mail } from './transaction.js';
-import { found, verdictOf, type Verdict } from './verdict.js';
+import { found, verdictOnSender, type Verdict } from './verdict.js';
 
 /** A verdict for each recipient, in order; who said so, and by what protocol and cipher. */
 export type Sent = Readonly<{ verdicts: readonly Verdict[]; peer: string | null; tls: string | null }>;
@@ -41,7 +41,7 @@ export class SmtpClient {
   /** By the MX records of a domain. Rejects only where the message may have been accepted without our hearing it. */
   async send(domain: string, mail: Mail, signal: AbortSignal): Promise<Sent> {
     const { dns, name, allowPrivate, random = Math.random } = this.options;
-    const reused = await this.reuse(domain, mail);
+    const reused = await this.reuse(domain, mail, signal);
     if (reused) return reused;
     const route = await routeTo(domain, { dns, allowPrivate, ownName: name, random });
     if (!route.hosts) return forAll(mail, route.verdict, null);
@@ -52,7 +52,7 @@ export class SmtpClient {
   /** By one host, whatever the recipients; its address is the operator's choice and not questioned. */
   async relay(relay: Relay, mail: Mail, signal: AbortSignal): Promise<Sent> {
     const key = `relay ${relay.host}:${relay.port}`;
-    const reused = await this.reuse(key, mail);
+    const reused = await this.reuse(key, mail, signal);
     if (reused) return reused;
     const route = await this.relayHosts(relay);
     if (!route) return forAll(mail, found('deferred', '4.4.3', 'dns', 'The relay has no address'), null);
@@ -77,13 +77,18 @@ export class SmtpClient {
   }
 
   /** On a connection that is there already. One that the peer has closed meanwhile is forgotten. */
-  private async reuse(key: string, mail: Mail): Promise<Sent | null> {
-    for (let idle = this.pool.take(key); idle; idle = this.pool.take(key)) {
+  private async reuse(key: string, mail: Mail, signal: AbortSignal): Promise<Sent | null> {
+    while (!signal.aborted) {
+      const idle = this.pool.take(key);
+      if (!idle) return null;
+      const ignore = idle.session.connection.heed(signal);
       try {
         return await this.hand(key, idle.host, idle.session, mail);
       } catch (error) {
         idle.session.connection.quit();
         if (isSent(error)) throw error;
+      } finally {
+        ignore();
       }
     }
     return null;
@@ -100,18 +105,20 @@ export class SmtpClient {
     const tries = hosts
       .flatMap((host) => host.addresses.map((address) => ({ host, address })))
       .slice(0, TRIES);
-    let last: Sent = forAll(mail, found('deferred', '4.4.1', 'network', 'No host answers'), null);
+    let last: Sent | null = null;
     for (const { host, address } of tries) {
       try {
         const session = await this.open(address, await policyFor(host), signal, relay);
         return await this.handOrClose(key, host.name, session, mail);
       } catch (error) {
         if (isSent(error)) throw error;
-        last = forAll(mail, excuse(error, host.name), host.name);
+        const verdict = excuse(error, host.name);
+        // Whoever is away for now may yet take what another will not.
+        if (!last || verdict.outcome === 'deferred') last = forAll(mail, verdict, host.name);
       }
       if (signal.aborted) break;
     }
-    return last;
+    return last ?? forAll(mail, found('deferred', '4.4.1', 'network', 'No host answers'), null);
   }
 
   /** With TLS where there is any; where it is nobody's demand and fails, in clear. */
@@ -191,10 +198,7 @@ export const forAll = ({ recipients }: Mail, verdict: Verdict, peer: string | nu
 
 /** A host that takes no mail now is as good as one that is away: what it says is not about the message. */
 const excuse = (error: unknown, host: string): Verdict => {
-  if (error instanceof Refused) {
-    const verdict = verdictOf(error.reply);
-    return verdict.outcome === 'bounced' ? { ...verdict, reason: verdict.reason ?? 'policy' } : verdict;
-  }
+  if (error instanceof Refused) return verdictOnSender(error.reply);
   if (!(error instanceof ConnectionLost)) throw error;
   const status = error.fault === 'tls' ? '4.7.5' : '4.4.2';
   return found('deferred', status, error.fault, `${host}: ${error.why}`);

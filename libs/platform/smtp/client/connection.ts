@@ -53,16 +53,22 @@ export class SmtpConnection {
     if (signal.aborted) throw new ConnectionLost('network', 'stopped');
     const raw = connect({ host: address, port, noDelay: true });
     const connection = new SmtpConnection(raw, timeouts);
-    const stop = () => connection.fail('stopped');
-    signal.addEventListener('abort', stop, { once: true });
-    raw.once('close', () => signal.removeEventListener('abort', stop));
+    raw.once('close', connection.heed(signal));
     await connection.until(raw, 'connect', timeouts.connect, 'network');
     if (tls) await connection.secure(tls);
     return connection;
   }
 
-  get isOpen(): boolean {
-    return !this.lost;
+  /** Open, and all that the peer said was asked for: what it says next is about what is asked next. */
+  get isAtRest(): boolean {
+    return !this.lost && this.early.length === 0 && this.reader.isEmpty;
+  }
+
+  /** It ends when it is told to. Answers what takes that back. */
+  heed(signal: AbortSignal): () => void {
+    const stop = () => void this.fail('stopped');
+    signal.addEventListener('abort', stop, { once: true });
+    return () => signal.removeEventListener('abort', stop);
   }
 
   /** The certificate and the like, once it is secure. */

@@ -13,18 +13,22 @@ export class SessionPool {
   private readonly idle = new Map<string, Idle[]>();
   private size = 0;
 
-  /** The one that was used last, with the host that it is to. */
+  /** The one that was used last, with the host that it is to. One that is not at rest any more is let go. */
   take(destination: string): Readonly<{ session: Session; host: string }> | undefined {
-    const found = this.idle.get(destination)?.at(-1);
-    if (found) this.remove(destination, found);
-    return found;
+    for (;;) {
+      const found = this.idle.get(destination)?.at(-1);
+      if (!found) return undefined;
+      this.remove(destination, found);
+      const { connection } = found.session;
+      if (connection.isAtRest) return found;
+      connection.quit();
+    }
   }
 
   give(destination: string, host: string, session: Session) {
-    if (!session.connection.isOpen) return;
     const waiting = this.idle.get(destination) ?? [];
     const isEnough = waiting.length >= IDLE_EACH || this.size >= IDLE_ALL || session.messages >= MESSAGES;
-    if (isEnough) return session.connection.quit();
+    if (isEnough || !session.connection.isAtRest) return session.connection.quit();
     const timer = setTimeout(() => {
       this.remove(destination, idle);
       session.connection.quit();

@@ -26,8 +26,8 @@ export class ReplyReader {
     return this.rest.length === 0 && this.lines.length === 0;
   }
 
-  push(chunk: Buffer): readonly Reply[] {
-    const replies: Reply[] = [];
+  /** Those that are complete, then `ReplyFault` where what follows is none. */
+  *push(chunk: Buffer): Iterable<Reply> {
     let data = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
     for (let end = data.indexOf(0x0a); end >= 0; end = data.indexOf(0x0a)) {
       const line = data.subarray(0, end).toString('utf8').replace(/\r$/, '');
@@ -36,12 +36,12 @@ export class ReplyReader {
       this.lines.push(line);
       if (this.lines.length > LINES) throw new ReplyFault('The reply has no end');
       if (line.charAt(3) === '-') continue;
-      replies.push(replyOf(this.lines));
+      const reply = replyOf(this.lines);
       this.lines = [];
+      yield reply;
     }
     if (data.length > LINE_BYTES) throw new ReplyFault('The line has no end');
     this.rest = Buffer.from(data);
-    return replies;
   }
 }
 

@@ -1,7 +1,8 @@
 import { isAscii } from 'node:buffer';
 import type { Reply } from './reply.js';
+import { ConnectionLost } from './connection.js';
 import { Refused, type Session } from './session.js';
-import { found, verdictOf, type Verdict } from './verdict.js';
+import { found, verdictOf, verdictOnSender, type Verdict } from './verdict.js';
 
 /** A message as it stands, and who is to get it. `content` is whole lines with CRLF. */
 export type Mail = Readonly<{
@@ -27,13 +28,13 @@ export const transact = async (session: Session, mail: Mail): Promise<readonly V
   const commands = asked.map((address) => `RCPT TO:<${address}>`);
   const [first, answers, go] = await envelope(session, mailCommand(session, mail), commands);
   if (first.code >= 400) {
-    await reset(session, go);
+    await reset(session, first, go);
     if (first.code < 500) throw new Refused(first);
-    return recipients.map(() => verdictOf(first));
+    return recipients.map(() => verdictOnSender(first));
   }
   const isAccepted = answers.some(({ code }) => code < 300);
   const last = isAccepted ? await sendContent(session, content, go) : null;
-  if (!last) await reset(session, go);
+  if (!last) await reset(session, ...answers, go);
   session.messages += 1;
   const verdicts = answers.map((answer) => verdictOf(answer.code < 300 && last ? last : answer));
   let next = 0;
@@ -104,19 +105,24 @@ const envelope = async (
   return [first, answers, isPipelined ? await next() : null];
 };
 
-/** What the peer says to it, or to the wish to send it. */
-const sendContent = async ({ connection }: Session, content: Buffer, asked: Reply | null): Promise<Reply> => {
+/** What the peer says to it, or to the wish to send it, which leaves the transaction open (RFC 5321 section 4.1.1.4). */
+const sendContent = async (session: Session, content: Buffer, asked: Reply | null): Promise<Reply> => {
+  const { connection } = session;
   const go = asked ?? (await connection.command('DATA'));
-  return go.code === 354 ? connection.data(stuffed(content)) : go;
+  if (go.code === 354) return connection.data(stuffed(content));
+  if (go.code < 400) throw new ConnectionLost('network', 'it does not speak SMTP');
+  await reset(session, go);
+  return go;
 };
 
 /**
- * Ready for the next message, or of no more use. RFC 2920 section 3.1: a peer that asks for the content although it
- * takes it for nobody gets none.
+ * Ready for the next message, or of no more use; `said`: the replies so far. RFC 2920 section 3.1: a peer that asks for
+ * the content although it takes it for nobody gets none.
  */
-const reset = async ({ connection }: Session, go: Reply | null): Promise<void> => {
+const reset = async ({ connection }: Session, ...said: readonly (Reply | null)[]): Promise<void> => {
+  if (said.some((reply) => reply?.code === 421)) return connection.quit();
   try {
-    if (go?.code === 354) await connection.command('.');
+    if (said.at(-1)?.code === 354) await connection.command('.');
     const reply = await connection.command('RSET');
     if (reply.code !== 250) connection.quit();
   } catch {

@@ -37,6 +37,15 @@ export const verdictOf = (reply: Reply): Verdict => {
   };
 };
 
+/** Of a refusal before any recipient was named: whoever is unknown there, it is none of them. */
+export const verdictOnSender = (reply: Reply): Verdict => {
+  const verdict = verdictOf(reply);
+  const isAboutRecipient = verdict.reason !== null && ABOUT_RECIPIENT.includes(verdict.reason);
+  return isAboutRecipient ? { ...verdict, reason: 'policy' } : verdict;
+};
+
+const ABOUT_RECIPIENT: readonly Fault[] = ['user-unknown', 'no-such-domain', 'null-mx', 'mailbox-full'];
+
 /** By the enhanced code where it says something, else by what people's programs write. */
 const faultOf = ({ code, enhanced, text }: Reply): Fault => {
   if (code === 421) return 'rate-limited';
@@ -46,7 +55,7 @@ const faultOf = ({ code, enhanced, text }: Reply): Fault => {
     return 'greylisted';
   if (known) return known;
   if (code < 500 && /rate|too many|throttl/i.test(text)) return 'rate-limited';
-  if (detail.startsWith('7.')) return 'policy';
+  if (detail.startsWith('7.') || SENDER.test(text)) return 'policy';
   if (code >= 550 && code <= 553 && UNKNOWN.test(text)) return 'user-unknown';
   if (/quota|mailbox (?:is )?full|over ?limit/i.test(text)) return 'mailbox-full';
   return 'peer';
@@ -56,6 +65,8 @@ const DETAILS: Readonly<Record<string, Fault>> = {
   '1.1': 'user-unknown',
   '1.2': 'no-such-domain',
   '1.6': 'user-unknown',
+  '1.7': 'policy',
+  '1.8': 'policy',
   '1.10': 'null-mx',
   '2.2': 'mailbox-full',
   '2.3': 'too-large',
@@ -64,6 +75,8 @@ const DETAILS: Readonly<Record<string, Fault>> = {
   '6.7': 'smtputf8',
   '7.28': 'rate-limited',
 };
+/** Said at RCPT too, by who waits with it until then. */
+const SENDER = /\bsender(?:'s)? (?:address|domain|verif)|\bsender .{0,100}\b(?:rejected|refused|denied)/i;
 const UNKNOWN =
   /(?:user|recipient|mailbox|account|address)\b.{0,40}\b(?:unknown|not found|does(?:n't| not) exist|disabled|unavailable)|(?:unknown|no such|invalid) (?:user|recipient|mailbox|account|address)/i;
 
