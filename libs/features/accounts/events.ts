@@ -36,8 +36,7 @@ export type UserEvent = UserCreated | PasswordChanged;
 
 /** Each session has a stream, so that a user who signs in every day does not outgrow his own. */
 export type UserSignedIn = Event<'UserSignedIn', { sessionId: string; userId: string }>;
-export const SIGN_OUT_REASONS = ['signed-out', 'password-changed', 'refresh-token-reused'] as const;
-export type SignOutReason = (typeof SIGN_OUT_REASONS)[number];
+export type SignOutReason = 'signed-out' | 'password-changed' | 'refresh-token-reused';
 export type UserSignedOut = Event<
   'UserSignedOut',
   { sessionId: string; userId: string; reason: SignOutReason }

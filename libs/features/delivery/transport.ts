@@ -18,11 +18,6 @@ export type Result = Readonly<{
   tls: string | null;
 }>;
 
-/** A way to hand a message over. It throws only where it cannot be known what became of the message. */
-export interface Transport {
-  deliver(attempt: Attempt): Promise<Result>;
-}
-
 /** The same for every recipient. */
 export const sameForAll = (
   { recipients }: Attempt,

@@ -19,7 +19,7 @@ export class Transports {
     private readonly remote: RemoteTransport,
   ) {}
 
-  /** Null: its content was erased. */
+  /** Null: its content was erased. Throws only where it cannot be known what became of the message. */
   async deliver(attempt: Attempt): Promise<Result | null> {
     const { queued, recipients } = attempt;
     const held = await Promise.all(

@@ -20,7 +20,7 @@ export type ThreadView = Readonly<{
   threadId: string;
   inboxId: string;
   subject: string;
-  /** `baseSubject` in lower case, to find the thread by; null where there is none, or it was merged. */
+  /** As `subjectKeyOf` has it, to find the thread by; null where there is none, or it was merged. */
   subjectKey: string | null;
   participants: readonly MailAddress[];
   messageCount: number;

@@ -1,3 +1,5 @@
+import { bufferOf } from '../bytes.js';
+
 export type TransferEncoding = '7bit' | 'quoted-printable' | 'base64';
 
 /** RFC 2045 section 6.7 and RFC 5322 section 2.1.1, without their line ends. */
@@ -41,7 +43,7 @@ export function* encodeText(text: string, encoding: TransferEncoding): Iterable<
 
 /** RFC 2045 section 6.8, in lines of 76. */
 export function* base64Lines(content: Uint8Array): Iterable<Buffer> {
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const bytes = bufferOf(content);
   for (let at = 0; at < bytes.length; at += CHUNK) {
     const lines =
       bytes

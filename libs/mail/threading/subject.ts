@@ -19,7 +19,7 @@ export const isReplySubject = (subject: string): boolean => REPLY.test(subject.s
 export const isForwardSubject = (subject: string): boolean => FORWARD.test(subject.slice(0, 500));
 
 /** A subject without the marks of answers, forwards and lists, however often they were put in front. */
-export const baseSubject = (subject: string): string => {
+const baseSubject = (subject: string): string => {
   let rest = subject.slice(0, 500);
   for (let next = rest.replace(PREFIX, ''); next !== rest; next = rest.replace(PREFIX, '')) rest = next;
   return rest.replace(SUFFIX, '').replace(/\s+/g, ' ').trim();
@@ -28,9 +28,3 @@ export const baseSubject = (subject: string): string => {
 /** What the subjects of one conversation have in common; null where that is nothing. */
 export const subjectKeyOf = (subject: string): string | null =>
   baseSubject(subject).normalize('NFC').toLowerCase().slice(0, 200) || null;
-
-/** One `Re: ` in front, whatever was there. */
-export const replySubject = (subject: string): string => {
-  const base = baseSubject(subject);
-  return base === '' ? 'Re:' : `Re: ${base}`;
-};

@@ -1,7 +1,10 @@
 import { Global, Injectable, Module } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 type Labels = Readonly<Record<string, string | number>>;
+
+/** Upper bounds in seconds. */
+const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Figures of this process for `/metrics`. Names begin with `gent_`; labels are few and hold nothing personal. */
 @Injectable()
@@ -12,32 +15,20 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** Answers a function that counts. */
-  counter(
-    name: string,
-    help: string,
-    labelNames: readonly string[] = [],
-  ): (labels?: Labels, by?: number) => void {
-    const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
-    return (labels = {}, by = 1) => counter.inc(labels, by);
-  }
-
-  /** Answers a function that observes one value; the buckets are upper bounds, in seconds for durations. */
+  /** Answers a function that observes one duration, in seconds. */
   histogram(
     name: string,
     help: string,
-    labelNames: readonly string[] = [],
-    buckets: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  ): (labels: Labels, value: number) => void {
-    const registers = [this.registry];
+    labelNames: readonly string[],
+  ): (labels: Labels, seconds: number) => void {
     const histogram = new Histogram({
       name,
       help,
       labelNames: [...labelNames],
-      buckets: [...buckets],
-      registers,
+      buckets: BUCKETS,
+      registers: [this.registry],
     });
-    return (labels, value) => histogram.observe(labels, value);
+    return (labels, seconds) => histogram.observe(labels, seconds);
   }
 
   /** Read when somebody looks: the values with their labels. */
@@ -62,10 +53,6 @@ export class Metrics {
   /** The text format of Prometheus. */
   text(): Promise<string> {
     return this.registry.metrics();
-  }
-
-  get contentType(): string {
-    return this.registry.contentType;
   }
 }
 

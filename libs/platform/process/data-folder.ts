@@ -29,10 +29,6 @@ export class DataFolder {
     return new DataFolder(path, lockAt(path));
   }
 
-  file(name: string): string {
-    return join(this.path, name);
-  }
-
   close() {
     this.lock.close();
   }
@@ -47,12 +43,9 @@ const lockAt = (path: string): DatabaseSync => {
     lock.close();
     if (!/locked|busy/i.test(String(error)))
       throw new Refusal(`The data folder ${path} cannot be locked: ${error}`);
-    throw new Refusal(`Another process of Gent runs on the data folder ${path}`, LOCKED);
+    throw new Refusal(`Another process of Gent runs on the data folder ${path}`);
   }
 };
-
-/** The status of a process that was refused because another one holds the folder. */
-export const LOCKED = 1;
 
 const REASON: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',

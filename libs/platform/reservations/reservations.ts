@@ -1,11 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { about, type Context } from '#kernel/context';
 import { fold } from '#kernel/decider';
 import { isDomainError } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
-import { Command, type Issued, type Receipt } from '#kernel/messages';
+import type { Receipt } from '#kernel/messages';
 import { newCause } from '#platform/event-sourcing/cause';
 import { Codec } from '#platform/event-sourcing/codec';
 import { Commands } from '#platform/event-sourcing/commands';
@@ -13,11 +12,8 @@ import { uuid5 } from '#platform/event-sourcing/ids';
 import { Records } from '#platform/vault/records';
 import { ReleaseKey, reservation, ReserveKey, type Owner, type ReservationEvent } from './reservation.js';
 
-/** `kind` is a word (`inbox-address`), `value` in the one form in which it is compared. */
-export type Name = Readonly<{ kind: string; value: string }>;
-
-/** For sagas: the stream gives a name back. Nothing happens if it has it no more. */
-export class ReleaseName extends Command('ReleaseName')<{ name: Name; stream: string }> {}
+/** `kind` is a word (`user-email`), `value` in the one form in which it is compared. */
+type Name = Readonly<{ kind: string; value: string }>;
 
 const KEY_RECORD = 'keys/reservations';
 /** Each one takes the name from a creation that never ended. */
@@ -53,6 +49,7 @@ export class Reservations {
     return false;
   }
 
+  /** Nothing happens if the stream has the name no more. */
   async release(name: Name, stream: string, context: Context): Promise<Receipt> {
     const owner = { stream, tenantId: context.tenantId };
     return this.commands.execute(new ReleaseKey({ key: await this.keyOf(name), owner }), about(context));
@@ -103,15 +100,6 @@ export class Reservations {
       this.key = undefined;
       throw error;
     }
-  }
-}
-
-@CommandHandler(ReleaseName)
-export class ReleaseNameHandler implements ICommandHandler<Issued<ReleaseName>> {
-  constructor(private readonly reservations: Reservations) {}
-
-  execute({ data: { name, stream }, context }: Issued<ReleaseName>): Promise<Receipt> {
-    return this.reservations.release(name, stream, context);
   }
 }
 
