@@ -2,10 +2,11 @@ import { createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Records } from '#platform/vault/records';
+import { dkimKeyRecord } from './events.js';
 
 const generate = promisify(generateKeyPair);
 
-/** PKCS #8 as PEM in the vault, under the domain's id; only the public half ever leaves it. */
+/** Makes the keys of domains, in the vault; who signs reads them there, and everybody else sees the public half. */
 @Injectable()
 export class DkimKeys {
   constructor(private readonly records: Records) {}
@@ -17,7 +18,7 @@ export class DkimKeys {
       publicKeyEncoding: { type: 'spki', format: 'der' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     });
-    const name = nameOf(domainId);
+    const name = dkimKeyRecord(domainId);
     const isNew = await this.records.put(name, Buffer.from(privateKey), { expected: 'absent' });
     const stored = isNew ? undefined : await this.records.get(name);
     const pem = stored ? Buffer.from(stored.value).toString('utf8') : privateKey;
@@ -25,8 +26,6 @@ export class DkimKeys {
   }
 
   async forget(domainId: string): Promise<void> {
-    await this.records.delete(nameOf(domainId));
+    await this.records.delete(dkimKeyRecord(domainId));
   }
 }
-
-const nameOf = (domainId: string) => `dkim/${domainId}`;

@@ -1,4 +1,4 @@
-import type { RecordName } from './events.js';
+import { DKIM_SELECTOR, type RecordName } from './events.js';
 import type { DomainView } from './read-model.js';
 
 /** What must stand in DNS: `name` relative to the domain, `@` the domain itself; `host` absolute. */
@@ -11,10 +11,11 @@ export type DnsRecord = Readonly<{
   priority?: number;
 }>;
 
-const NAMES: Readonly<Record<RecordName, string>> = {
+/** Where each stands, relative to the domain; `@`: the domain itself. */
+export const RECORD_HOSTS: Readonly<Record<RecordName, string>> = {
   MX: '@',
   SPF: '@',
-  DKIM: 'gent._domainkey',
+  DKIM: `${DKIM_SELECTOR}._domainkey`,
   DMARC: '_dmarc',
   'gent-verify': '_gent-verify',
 };
@@ -27,7 +28,7 @@ export const dnsRecordsOf = (
   mailHostname: string,
 ): Readonly<Record<RecordName, DnsRecord>> => {
   const at = <Type extends 'MX' | 'TXT'>(record: RecordName, type: Type, value: string) => {
-    const name = NAMES[record];
+    const name = RECORD_HOSTS[record];
     return { record, type, name, host: name === '@' ? domain : `${name}.${domain}`, value };
   };
   return {

@@ -7,6 +7,11 @@ export const DMARC_POLICIES = ['none', 'quarantine', 'reject'] as const;
 export type DmarcPolicy = (typeof DMARC_POLICIES)[number];
 export const RECORD_NAMES = ['MX', 'SPF', 'DKIM', 'DMARC', 'gent-verify'] as const;
 export type RecordName = (typeof RECORD_NAMES)[number];
+/** Under which our key stands in DNS, and which our signatures name (RFC 6376 section 3.1). */
+export const DKIM_SELECTOR = 'gent';
+/** The record of the vault that has the private key of a domain: PKCS #8 as PEM. */
+export const dkimKeyRecord = (domainId: string): string => `dkim/${domainId}`;
+
 export type RecordStatus = 'ok' | 'missing' | 'mismatch' | 'error';
 
 /** `domain`: lower case, A-labels (RFC 5891). `dkimPublicKey`: base64 DER; the private key lies in the vault. */

@@ -1,9 +1,10 @@
 import { domainToASCII } from 'node:url';
 import { isIP } from 'node:net';
 import { parse } from 'tldts';
+import { RECORD_HOSTS } from './dns-records.js';
 
-/** So that `gent._domainkey.` before it still makes a name that DNS can hold. */
-const LONGEST = 253 - 'gent._domainkey.'.length;
+/** So that the name of our key before it still makes a name that DNS can hold. */
+const LONGEST = 253 - `${RECORD_HOSTS.DKIM}.`.length;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**

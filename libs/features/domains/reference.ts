@@ -1,4 +1,5 @@
 import { counted, reference } from '#platform/http/reference';
+import { RECORD_HOSTS } from './dns-records.js';
 import { DMARC_POLICIES, DOMAIN_USES, type RecordName } from './events.js';
 
 type RecordType = Readonly<{
@@ -9,25 +10,20 @@ type RecordType = Readonly<{
   removable_after_verification: boolean;
 }>;
 
-const recordType = (type: 'MX' | 'TXT', record: RecordName, name: string, purpose: string): RecordType => ({
+const recordType = (type: 'MX' | 'TXT', record: RecordName, purpose: string): RecordType => ({
   type,
   record,
-  name,
+  name: RECORD_HOSTS[record],
   purpose,
   removable_after_verification: record === 'gent-verify',
 });
 
 const dns_record_types = [
-  recordType('MX', 'MX', '@', 'Brings the mail for the domain here'),
-  recordType('TXT', 'SPF', '@', 'Lets us send for the domain (RFC 7208)'),
-  recordType(
-    'TXT',
-    'DKIM',
-    'gent._domainkey',
-    'Holds the key that our signatures are checked with (RFC 6376)',
-  ),
-  recordType('TXT', 'DMARC', '_dmarc', 'Says what becomes of mail that only pretends to be yours (RFC 7489)'),
-  recordType('TXT', 'gent-verify', '_gent-verify', 'Proves that the domain is yours'),
+  recordType('MX', 'MX', 'Brings the mail for the domain here'),
+  recordType('TXT', 'SPF', 'Lets us send for the domain (RFC 7208)'),
+  recordType('TXT', 'DKIM', 'Holds the key that our signatures are checked with (RFC 6376)'),
+  recordType('TXT', 'DMARC', 'Says what becomes of mail that only pretends to be yours (RFC 7489)'),
+  recordType('TXT', 'gent-verify', 'Proves that the domain is yours'),
 ];
 
 const domain_uses = [

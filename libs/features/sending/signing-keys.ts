@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { SigningKey } from '#mail/authentication/sign';
 import { Clock } from '#platform/clock/clock';
 import { Records } from '#platform/vault/records';
+import { DKIM_SELECTOR, dkimKeyRecord } from '../domains/events.js';
 import type { VerifiedDomain } from '../domains/read-model.js';
 
 const KEPT_MS = 60_000;
@@ -19,14 +20,14 @@ export class SigningKeys {
   ) {}
 
   async of({ domainId, domain }: VerifiedDomain): Promise<SigningKey> {
-    return { domain, selector: 'gent', privateKey: await this.privateKey(domainId) };
+    return { domain, selector: DKIM_SELECTOR, privateKey: await this.privateKey(domainId) };
   }
 
   private async privateKey(domainId: string): Promise<KeyObject> {
     const now = Date.parse(this.clock.now());
     const found = this.kept.get(domainId);
     if (found && found.until > now) return found.key;
-    const stored = await this.records.get(`dkim/${domainId}`);
+    const stored = await this.records.get(dkimKeyRecord(domainId));
     if (!stored) throw new Error('A verified domain has no DKIM key');
     const key = createPrivateKey(Buffer.from(stored.value));
     if (this.kept.size >= MOST) this.kept.clear();
