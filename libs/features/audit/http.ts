@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { inboxOf, type Context } from '#kernel/context';
-import type { Principal } from '#platform/http/credentials';
+import { isAdmin, type Principal } from '#platform/http/credentials';
 import { pageBody } from '#platform/http/page';
 import { Refuses } from '#platform/http/refuses';
 import { Caller, RequestContext } from '#platform/http/request-context';
@@ -43,9 +43,9 @@ export class AuditController {
   }
 
   /** Owners and admins see everything of the tenant; everybody else sees one inbox, an agent its own. */
-  private wanted(filters: AuditFilters, { role }: Principal, context: Context): Promise<Wanted> {
+  private wanted(filters: AuditFilters, caller: Principal, context: Context): Promise<Wanted> {
     const { tenantId, now } = context;
-    const inboxId = role === 'owner' || role === 'admin' ? context.inboxId : inboxOf(context);
+    const inboxId = isAdmin(caller) ? context.inboxId : inboxOf(context);
     return this.trail.wanted({ tenantId, inboxId }, filters, now);
   }
 }

@@ -1,7 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Context } from '#kernel/context';
-import { notFound } from '#kernel/errors';
 import { InboxDirectory } from '#platform/http/credentials';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
@@ -21,8 +20,7 @@ export class HandoffController {
   @ApiOkResponse({ type: HandoffBody })
   async get(@Param('id') id: string, @RequestContext() context: Context): Promise<HandoffBody> {
     const { tenantId, now } = context;
-    const inboxId = await this.inboxes.find(tenantId, id);
-    if (!inboxId || (context.inboxId ?? inboxId) !== inboxId) throw notFound();
+    const inboxId = await this.inboxes.named(context, id);
     return this.handoff.of({ tenantId, inboxId }, now);
   }
 }

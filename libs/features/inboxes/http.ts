@@ -161,8 +161,7 @@ export class InboxesController {
 
   /** The context of what is done to the inbox that the path names, by its id or its address. */
   private async named(id: string, context: Context): Promise<Context & { inboxId: string }> {
-    const inboxId = await this.directory.find(context.tenantId, id);
-    if (!inboxId || (context.inboxId ?? inboxId) !== inboxId) throw notFound();
+    const inboxId = await this.directory.named(context, id);
     return { ...about(context, inboxId, context.expectedRevision), inboxId };
   }
 

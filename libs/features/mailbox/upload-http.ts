@@ -6,7 +6,7 @@ import type { Context } from '#kernel/context';
 import { DomainError, isDomainError } from '#kernel/errors';
 import { safeFilename } from '#mail/message/filename';
 import { BodyStream, TakesBytes } from '#platform/http/body';
-import type { Principal } from '#platform/http/credentials';
+import { isAdmin, type Principal } from '#platform/http/credentials';
 import { MayBeAbsent } from '#platform/http/input';
 import { isMultipart, sentFile, type SentFile } from '#platform/http/multipart';
 import { Caller, RequestContext } from '#platform/http/request-context';
@@ -50,10 +50,10 @@ export class UploadsController {
     @Headers('content-type') contentType: string | undefined,
     @Headers('content-length') announced: string | undefined,
     @Query() query: UploadQuery,
-    @Caller() { role }: Principal,
+    @Caller() caller: Principal,
     @RequestContext() context: Context,
   ): Promise<UploadBody> {
-    const limit = role === 'owner' || role === 'admin' ? MOST_FOR_IMPORT : MOST;
+    const limit = isAdmin(caller) ? MOST_FOR_IMPORT : MOST;
     if (Number(announced ?? 0) > limit + AROUND) throw tooLarge(limit);
     const sent = body ?? Readable.from([]);
     const file = isMultipart(contentType) ? await sentFile(sent, contentType) : bare(sent, query);

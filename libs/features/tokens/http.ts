@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from
 import { about, inboxOf, type Context } from '#kernel/context';
 import { conflict, forbidden, invalid, notFound } from '#kernel/errors';
 import { Views } from '#platform/event-sourcing/views';
-import type { Principal } from '#platform/http/credentials';
+import { isAdmin, type Principal } from '#platform/http/credentials';
 import { pageBody } from '#platform/http/page';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Refuses } from '#platform/http/refuses';
@@ -167,9 +167,6 @@ export class TokensController {
     if (!inbox || inbox.status === 'purged') throw conflict('inbox-purged', 'The inbox was purged');
   }
 }
-
-const isAdmin = (caller: Principal | undefined): boolean =>
-  caller?.role === 'admin' || caller?.role === 'owner';
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
 

@@ -1,4 +1,5 @@
-import type { Actor } from '#kernel/context';
+import type { Actor, Scope } from '#kernel/context';
+import { notFound } from '#kernel/errors';
 
 export type Principal = Readonly<{
   tenantId: string;
@@ -9,6 +10,10 @@ export type Principal = Readonly<{
   role?: 'member' | 'admin' | 'owner';
   scopes: readonly string[];
 }>;
+
+/** Owners can do whatever admins can. */
+export const isAdmin = (caller: Principal | undefined): boolean =>
+  caller?.role === 'admin' || caller?.role === 'owner';
 
 /** Port, implemented by the feature that issues agent tokens (`gent_…`). */
 export abstract class TokenCredentials {
@@ -26,4 +31,11 @@ export abstract class SessionCredentials {
 export abstract class InboxDirectory {
   /** An inbox of the tenant, by its id or its address. */
   abstract find(tenantId: string, idOrAddress: string): Promise<string | undefined>;
+
+  /** As `find`, for the path of a route: not found where there is none, or the caller is bound to another one. */
+  async named({ tenantId, inboxId: own }: Scope, idOrAddress: string): Promise<string> {
+    const inboxId = await this.find(tenantId, idOrAddress);
+    if (!inboxId || (own ?? inboxId) !== inboxId) throw notFound();
+    return inboxId;
+  }
 }
