@@ -1,12 +1,8 @@
 import type { Recorded } from '#kernel/messages';
 import type {
   AttemptFinished,
-  AttemptStarted,
-  DeliveryDropped,
-  DeliveryHeld,
+  DeliveryEvent,
   DeliveryQueued,
-  DeliveryReleased,
-  DeliveryUncertain,
   RecipientReported,
 } from '../delivery/events.js';
 
@@ -27,18 +23,8 @@ export type Delivery = Readonly<{ isLocal: boolean; recipients: readonly Recipie
 /** By the id of the delivery; the order of the recipients is that of the deliveries. */
 export type Deliveries = Readonly<Record<string, Delivery>>;
 
-type Folded =
-  | DeliveryQueued
-  | AttemptStarted
-  | AttemptFinished
-  | DeliveryUncertain
-  | DeliveryHeld
-  | DeliveryReleased
-  | DeliveryDropped
-  | RecipientReported;
-
 /** What became of each recipient, one event further. */
-export const advance = (deliveries: Deliveries, event: Recorded<Folded>): Deliveries => {
+export const advance = (deliveries: Deliveries, event: Recorded<DeliveryEvent>): Deliveries => {
   const { deliveryId } = event.data;
   if (event.type === 'DeliveryQueued') return { ...deliveries, [deliveryId]: queued(event.data) };
   const delivery = deliveries[deliveryId];
@@ -80,7 +66,7 @@ const queued = ({ recipients, destination, notBefore }: DeliveryQueued['data']):
 });
 
 const changes = (
-  { type, data }: Recorded<Exclude<Folded, DeliveryQueued>>,
+  { type, data }: Recorded<Exclude<DeliveryEvent, DeliveryQueued>>,
   recipient: Recipient,
   index: number,
   { isLocal }: Delivery,

@@ -15,6 +15,7 @@ import type {
   ThreadsMerged,
   Unparsed,
 } from './events.js';
+import { isListed } from './folders.js';
 import { peopleOf } from './people.js';
 import { emptyThread, flagged, joined, left, merged, moved, type ThreadView } from './thread-summary.js';
 
@@ -192,8 +193,6 @@ const shown = ({ data, revision }: Recorded<MessageReceived | MessageQueued>) =>
 });
 
 const placedIn = (folder: Folder) => ({ folder, listed: isListed(folder) });
-
-export const isListed = (folder: Folder): boolean => folder !== 'trash' && folder !== 'spam';
 
 const delivered = (message: MessageView, event: Recorded<DeliveryEvent>): MessageView => {
   const deliveries = advance(message.deliveries, event);

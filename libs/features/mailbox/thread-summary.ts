@@ -1,6 +1,7 @@
-import type { Folder, MailAddress } from './events.js';
-import { distinct } from './people.js';
 import { subjectKeyOf } from '#mail/threading/subject';
+import type { Folder, MailAddress } from './events.js';
+import { isListed } from './folders.js';
+import { distinct } from './people.js';
 
 /** What a thread shows of one message. */
 type Entry = Readonly<{
@@ -119,7 +120,7 @@ const summed = (thread: ThreadView): ThreadView => {
     lastMessageAt: last?.at ?? thread.lastMessageAt,
     snippet: last?.snippet ?? '',
     folder,
-    listed: folder !== null && folder !== 'trash' && folder !== 'spam',
+    listed: folder !== null && isListed(folder),
   };
 };
 
