@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '#kernel/context';
 import { Views } from '#platform/event-sourcing/views';
+import { present } from '#platform/http/input';
 import { refuseTooDeep } from '#platform/http/page';
-import { boundOf } from '#platform/time/bound';
 import type { Page, PageRequest } from '#platform/read-store/read-store';
+import { boundsOf } from '#platform/time/bound';
 import { inboxes } from '../inboxes/read-model.js';
 import { AuditEntryBody, type AuditFilters } from './bodies.js';
 import { actorLabels, auditEntries } from './read-model.js';
@@ -30,15 +31,11 @@ export class Trail {
   async wanted({ tenantId, inboxId }: Scope, filters: AuditFilters, now: string): Promise<Wanted> {
     const inbox = inboxId && (await this.views.for({ tenantId }).get(inboxes, inboxId));
     const zone = (inbox && inbox.config?.defaultTimezone) || 'utc';
-    const bound = (field: 'after' | 'before') => {
-      const text = filters[field];
-      return text === undefined ? undefined : boundOf(field, text, zone, now);
-    };
     const { action, actor_id: actorId, resource_type: resourceType, resource_id: resourceId } = filters;
     const conditions = {
       filter: present({ inboxId, action, actorId, resourceType, resourceId }),
       since: new Date(Date.parse(now) - RETENTION_DAYS * DAY_MS).toISOString(),
-      ...present({ after: bound('after'), before: bound('before') }),
+      ...boundsOf(filters, zone, now),
     };
     return { tenantId, conditions };
   }
@@ -75,9 +72,3 @@ export class Trail {
     }
   }
 }
-
-/** Without what is undefined. */
-const present = <Fields extends object>(fields: Fields) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
-  };

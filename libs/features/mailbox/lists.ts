@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { inboxOf, type Context } from '#kernel/context';
-import { invalid } from '#kernel/errors';
 import { canonicalAddress } from '#mail/address/mailbox';
 import { Views, type ScopedViews } from '#platform/event-sourcing/views';
+import { present } from '#platform/http/input';
 import type { Page, PageRequest } from '#platform/read-store/read-store';
 import { SearchIndex, type SearchWord } from '#platform/search/search-index';
 import { indexOf } from '#platform/search/searchable';
-import { readTime } from '#platform/time/read-time';
+import { boundsOf } from '#platform/time/bound';
 import { inboxes } from '../inboxes/read-model.js';
 import { pageOf } from './found.js';
 import type { MessagesQuery, ThreadsQuery } from './queries.js';
 import { messages, threads, type MessageView } from './read-model.js';
-import { searchedMessages, wordsOf, type Wanted } from './search.js';
+import { searchedMessages, wordsOf } from './search.js';
 import { survivorOf } from './survivor.js';
 import type { ThreadView } from './thread-summary.js';
 
@@ -19,8 +19,6 @@ import type { ThreadView } from './thread-summary.js';
 const MOST_FOUND = 10_001;
 const AT_ONCE = 500;
 const WHOLE_ADDRESS = /^[^\s@]+@[^\s@][^\s@.]*\.[^\s@]+$/;
-
-type Bounds = Readonly<{ after?: string; before?: string }>;
 
 /** Pages of messages and threads: by a query of the view, or of what the search found. */
 @Injectable()
@@ -42,7 +40,7 @@ export class MailLists {
       ...(query.thread_id !== undefined && { threadId: await survivorOf(views, query.thread_id) }),
     };
     const place = { ...placeOf(query), ...(await this.bounds(query, context)), filter };
-    const words = wordsOf(given({ q, from, to, subject }));
+    const words = wordsOf(present({ q, from, to, subject }));
     if (words.length === 0) return views.list(messages, 'byTime', place);
     const found = await this.found(views, words, context);
     const wanted = found.filter((message) => isFrom(message, from) && isTo(message, to));
@@ -58,7 +56,7 @@ export class MailLists {
     const views = this.views.forInbox(context);
     const filter = folderOf(query);
     const place = { ...placeOf(query), ...(await this.bounds(query, context)), filter };
-    const words = wordsOf(given({ q: query.q }));
+    const words = wordsOf(present({ q: query.q }));
     if (words.length === 0) return views.list(threads, 'byTime', place);
     const found = await this.found(views, words, context);
     const ids = [...new Set(found.map(({ threadId }) => threadId))];
@@ -84,17 +82,9 @@ export class MailLists {
     return inParts(ids, (part) => views.getAll(messages, part));
   }
 
-  private async bounds(query: ThreadsQuery, context: Context): Promise<Bounds> {
+  private async bounds(query: ThreadsQuery, context: Context) {
     if (query.after === undefined && query.before === undefined) return {};
-    const zone = (await this.zoneOf(context)) ?? 'utc';
-    const read = (name: 'after' | 'before') => {
-      const text = query[name];
-      if (text === undefined) return {};
-      const instant = readTime(text, zone, context.now)?.moment.toUTC().toISO();
-      if (!instant) throw invalid(name, 'is-time', 'This time is not understood');
-      return { [name]: instant };
-    };
-    return { ...read('after'), ...read('before') };
+    return boundsOf(query, (await this.zoneOf(context)) ?? 'utc', context.now);
   }
 }
 
@@ -109,9 +99,6 @@ const placeOf = ({ position, limit, cursor, sort }: ThreadsQuery): PageRequest =
   limit,
   reverse: sort === 'asc',
 });
-
-const given = (wanted: { [Name in keyof Wanted]: Wanted[Name] | undefined }): Wanted =>
-  Object.fromEntries(Object.entries(wanted).filter(([, text]) => text !== undefined));
 
 /** A whole address in the form that mail is kept with, however its domain was written. */
 const asStored = (asked: string | undefined) =>

@@ -7,3 +7,11 @@ export const boundOf = (field: string, text: string, zone: string, now: string):
   if (!moment) throw invalid(field, 'is-time', 'Send a time, such as 2026-06-06T09:00:00Z or "2 days ago"');
   return moment;
 };
+
+type Asked = Readonly<{ after?: string; before?: string }>;
+
+/** The bounds of a list that a caller sent, each as `boundOf` reads it. */
+export const boundsOf = ({ after, before }: Asked, zone: string, now: string): Asked => ({
+  ...(after !== undefined && { after: boundOf('after', after, zone, now) }),
+  ...(before !== undefined && { before: boundOf('before', before, zone, now) }),
+});
