@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { column, createIndexes, createTables, type AnyQuery } from './schema.js';
+import { Owners } from './owners.js';
 import { layoutOf, WRITTEN, type RowWrite, type WriteOrder } from './rows.js';
 
 /** 8 MiB: then they are moved to the database, and the WAL is overwritten from its beginning. */
@@ -22,6 +23,7 @@ export class CollectionWriter {
   private readonly setMeta: StatementSync;
   private readonly advance: StatementSync;
   private readonly walPages: StatementSync;
+  private readonly owners: Owners;
   private writes = 0;
 
   constructor(file: string, { queries, indexed, now }: Opening) {
@@ -32,7 +34,8 @@ export class CollectionWriter {
     createTables(db, queries);
     if (indexed) createIndexes(db, queries);
     db.prepare('DELETE FROM documents WHERE gone < ?').run(now - TOMBSTONE_MS);
-    const names = [...WRITTEN, ...layoutOf(queries).fields.map(column)];
+    this.owners = new Owners(db);
+    const names = ['tenant', 'inbox', ...WRITTEN, ...layoutOf(queries).fields.map(column)];
     this.statements = {
       new: db.prepare(`INSERT INTO documents (${[...names, 'key'].join(', ')})
         VALUES (${[...names, 'key'].map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`),
@@ -58,14 +61,14 @@ export class CollectionWriter {
     try {
       for (const row of rows)
         if (!this.set(row)) {
-          this.db.exec('ROLLBACK');
+          this.rollBack();
           return false;
         }
       if (tenantLevel) this.setMeta.run('hasTenantLevel', 1);
       if (checkpoint !== null) this.advance.run(checkpoint);
       this.commit.run();
     } catch (error) {
-      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      if (this.db.isTransaction) this.rollBack();
       throw error;
     }
     this.writes += 1;
@@ -84,13 +87,19 @@ export class CollectionWriter {
     this.db.close();
   }
 
-  private set({ key, as, values, loaded, terms }: RowWrite): boolean {
-    if (this.statements[as].run(...values, key, ...loaded).changes !== 1) return false;
+  private set({ key, as, owner, values, loaded, terms }: RowWrite): boolean {
+    const numbers = owner.map((name) => this.owners.numberFor(name));
+    if (this.statements[as].run(...numbers, ...values, key, ...loaded).changes !== 1) return false;
     for (const { field, isNew, values: found } of terms) {
       if (!isNew) this.dropTerms.run(key, field);
       for (const value of found) this.addTerm.run(field, value, key);
     }
     return true;
+  }
+
+  private rollBack(): void {
+    this.db.exec('ROLLBACK');
+    this.owners.forget();
   }
 
   /** Into the database. A disk that is full leaves it where it is, for another time. */

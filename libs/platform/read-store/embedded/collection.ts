@@ -12,6 +12,7 @@ import {
   past,
   type SqlValue,
 } from './find.js';
+import { Owners } from './owners.js';
 import { layoutOf, rowWrite, STORED, storedOf, type Layout, type Row, type WriteOrder } from './rows.js';
 import type { AnyQuery } from './schema.js';
 
@@ -27,6 +28,7 @@ export class Collection {
   private readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
   private readonly layout: Layout;
+  private readonly owners: Owners;
   /** Of what is asked for again and again: addresses, credentials. */
   private readonly recent = new Map<string, Stored>();
   private readonly counts = new Map<string, number>();
@@ -40,6 +42,7 @@ export class Collection {
     this.db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     this.db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
     this.layout = layoutOf(queries);
+    this.owners = new Owners(this.db);
     this.hasTenantLevel = this.meta('hasTenantLevel') === 1;
   }
 
@@ -47,7 +50,7 @@ export class Collection {
     const known = this.recent.get(key);
     if (known) return known;
     const row = this.prepared(`SELECT ${STORED} FROM documents WHERE key = ?`).get(key) as Row | undefined;
-    const stored = row && storedOf(row);
+    const stored = row && storedOf(row, this.owners);
     if (stored && String(row['body']).length <= RECENT_LARGEST) {
       if (this.recent.size >= RECENT) this.recent.clear();
       this.recent.set(key, stored);
@@ -60,7 +63,8 @@ export class Collection {
     for (let at = 0; at < keys.length; at += LOADED_AT_ONCE) {
       const some = JSON.stringify(keys.slice(at, at + LOADED_AT_ONCE));
       const sql = `SELECT ${STORED} FROM documents WHERE key IN (SELECT value FROM json_each(?))`;
-      for (const row of this.prepared(sql).iterate(some)) found.set(String(row['key']), storedOf(row as Row));
+      for (const row of this.prepared(sql).iterate(some))
+        found.set(String(row['key']), storedOf(row as Row, this.owners));
     }
     return found;
   }
@@ -92,7 +96,7 @@ export class Collection {
     page: PageRequest,
   ): Page<Stored & { readonly key: string }> {
     const { position = 0, limit = 50, cursor, reverse } = page;
-    const where = conditions(scope, query, page, this.hasTenantLevel);
+    const where = conditions(scope, query, page, this.hasTenantLevel, this.owners);
     const order = orderOf(query, reverse);
     const from = cursor ? past(order, decodeCursor(cursor, order.length)) : { text: 'TRUE', values: [] };
     const rows = this.prepared(
@@ -106,7 +110,7 @@ export class Collection {
     const last = results.at(-1);
     const rowOf = (row: Row) => order.map(({ by }) => row[by.replaceAll('"', '')] ?? null);
     return {
-      results: results.map((row) => ({ ...storedOf(row), key: String(row['key']) })),
+      results: results.map((row) => ({ ...storedOf(row, this.owners), key: String(row['key']) })),
       total: this.count(where.text, where.values),
       broken: this.countBroken(scope),
       nextCursor: rows.length > limit && last ? encodeCursor(rowOf(last)) : null,
@@ -128,7 +132,7 @@ export class Collection {
   }
 
   private countBroken(scope: Scope | 'everyone'): number {
-    const { text, values } = ownedBy(scope, true);
+    const { text, values } = ownedBy(scope, true, this.owners);
     const sql = `SELECT count(*) AS n FROM documents WHERE broken = 1 AND ${text}`;
     return Number(this.prepared(sql).get(...values)?.['n']);
   }

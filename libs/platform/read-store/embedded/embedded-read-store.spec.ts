@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, it } from '@jest/globals';
 import type { Position } from '#kernel/event-store';
 import { InMemoryReadStore } from '#testing/in-memory-read-store';
@@ -63,6 +64,48 @@ it('fills the column of a query that a later program declares', async () => {
   const found = await after.find(VIEW, { tenantId: 'ten_a' }, query, { filter: { kind: 'x' } });
   expect(found.results.map(({ key }) => key)).toEqual(['a']);
   await close(after);
+});
+
+it('begins anew a file that an earlier program laid out otherwise', async () => {
+  const folder = mkdtempSync(join(root, 'store-'));
+  const before = new DatabaseSync(join(folder, `${VIEW}.db`));
+  before.exec(`CREATE TABLE documents (key TEXT PRIMARY KEY, tenant TEXT NOT NULL, inbox TEXT NOT NULL, body TEXT);
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+    INSERT INTO documents VALUES ('a', 'ten_a', '', '{}'); INSERT INTO meta VALUES ('checkpoint', 7)`);
+  before.close();
+
+  const after = openIn(folder);
+  await after.prepare(VIEW, [query]);
+  expect([await after.checkpoint(VIEW), await after.load(VIEW, 'a')]).toEqual([undefined, undefined]);
+  await put(after, 'a', { at: 1, kind: 'x' });
+  await close(after);
+  const again = openIn(folder);
+  await again.prepare(VIEW, [query]);
+  expect(await again.load(VIEW, 'a')).toMatchObject({ tenantId: 'ten_a', document: { at: 1 } });
+  await close(again);
+});
+
+it('shows nobody what is of somebody else, whose first write came to nothing', async () => {
+  const store = openIn(mkdtempSync(join(root, 'store-')), Date.now, new ThreadWriters());
+  await store.prepare(VIEW, [query]);
+  const of = (tenantId: string, at: number) => ({ ...note(at, { at, kind: 'x' }), tenantId });
+  await store.write(VIEW, new Map([['a', { loaded: undefined, next: of('ten_a', 1) }]]));
+  const lost = new Map([
+    ['b', { loaded: undefined, next: of('ten_b', 2) }],
+    ['a', { loaded: of('ten_a', 9), next: of('ten_a', 2) }],
+  ]);
+  await expect(store.write(VIEW, lost)).rejects.toMatchObject({ code: 'concurrent-change' });
+  for (const tenantId of ['ten_c', 'ten_b'])
+    await store.write(VIEW, new Map([[tenantId, { loaded: undefined, next: of(tenantId, 3) }]]));
+  for (const [tenantId, key] of [
+    ['ten_a', 'a'],
+    ['ten_b', 'ten_b'],
+    ['ten_c', 'ten_c'],
+  ] as const) {
+    const { results } = await store.find(VIEW, { tenantId }, query, {});
+    expect(results.map((one) => [one.tenantId, one.key])).toEqual([[tenantId, key]]);
+  }
+  await close(store);
 });
 
 it('drops what no view of this program is, and forgets tombstones after a week', async () => {

@@ -1,6 +1,7 @@
 import { invalid } from '#kernel/errors';
 import type { Scope } from '#kernel/context';
 import type { PageRequest } from '../read-store.js';
+import { NO_INBOX, type Owners } from './owners.js';
 import { column, fieldOf, LISTED, type AnyQuery } from './schema.js';
 
 export type SqlValue = string | number | null;
@@ -19,6 +20,7 @@ export const conditions = (
   { filter = [], contains = [], sort }: AnyQuery,
   { filter: wanted = {}, after, since, before }: PageRequest,
   hasTenantLevel: boolean,
+  owners: Owners,
 ): Sql => {
   const parts: string[] = [LISTED];
   const values: SqlValue[] = [];
@@ -26,7 +28,7 @@ export const conditions = (
     parts.push(text);
     values.push(...more);
   };
-  const whose = ownedBy(scope, hasTenantLevel);
+  const whose = ownedBy(scope, hasTenantLevel, owners);
   add(whose.text, ...whose.values);
   for (const [field, value] of Object.entries(wanted)) {
     if (filter.includes(field)) add(`${column(field)} IS ?`, sqlValue(value));
@@ -42,12 +44,13 @@ export const conditions = (
 };
 
 /** A document without an inbox is its whole tenant's. */
-export const ownedBy = (scope: Scope | 'everyone', hasTenantLevel: boolean): Sql => {
+export const ownedBy = (scope: Scope | 'everyone', hasTenantLevel: boolean, owners: Owners): Sql => {
   if (scope === 'everyone') return { text: 'TRUE', values: [] };
-  const { tenantId, inboxId } = scope;
-  if (!inboxId) return { text: 'tenant = ?', values: [tenantId] };
-  if (!hasTenantLevel) return { text: 'tenant = ? AND inbox = ?', values: [tenantId, inboxId] };
-  return { text: `tenant = ? AND inbox IN (?, '')`, values: [tenantId, inboxId] };
+  const tenant = owners.numberOf(scope.tenantId);
+  if (!scope.inboxId) return { text: 'tenant = ?', values: [tenant] };
+  const inbox = owners.numberOf(scope.inboxId);
+  if (!hasTenantLevel) return { text: 'tenant = ? AND inbox = ?', values: [tenant, inbox] };
+  return { text: `tenant = ? AND inbox IN (?, ${NO_INBOX})`, values: [tenant, inbox] };
 };
 
 type Order = readonly Readonly<{ by: string; descends: boolean }>[];

@@ -1,19 +1,11 @@
 import type { Position } from '#kernel/event-store';
 import type { Change, Stored } from '../read-store.js';
+import type { Owners } from './owners.js';
 import { sqlValue, type SqlValue } from './find.js';
 import { fieldOf, fieldsOf, type AnyQuery } from './schema.js';
 
-/** What is written, before the columns of the fields. */
-export const WRITTEN = [
-  'tenant',
-  'inbox',
-  'position',
-  'ahead_stream',
-  'ahead_revision',
-  'broken',
-  'gone',
-  'body',
-];
+/** What is written after the owner, before the columns of the fields. */
+export const WRITTEN = ['position', 'ahead_stream', 'ahead_revision', 'broken', 'gone', 'body'];
 /** What a document is read from; the columns of its fields are for queries. */
 export const STORED = 'key, tenant, inbox, position, ahead_stream, ahead_revision, broken, body';
 
@@ -35,12 +27,13 @@ export type Terms = Readonly<{ field: string; isNew: boolean; values: readonly S
 
 /**
  * One document as it is to be written: a new one, over what was loaded, or over that and at its place in every
- * index. `loaded`: position and, saved ahead, revision. `values`: of `WRITTEN` and the fields, in place only the
- * position and the body.
+ * index. `loaded`: position and, saved ahead, revision. `owner`: tenant and inbox by their names, in place nothing.
+ * `values`: of `WRITTEN` and the fields, in place only the position and the body.
  */
 export type RowWrite = Readonly<{
   key: string;
   as: 'new' | 'changed' | 'in-place';
+  owner: readonly (string | undefined)[];
   values: readonly SqlValue[];
   loaded: readonly SqlValue[];
   terms: readonly Terms[];
@@ -61,11 +54,10 @@ export const rowWrite = (layout: Layout, key: string, { loaded, next }: Change, 
   const [position, body] = [Number(next.position), document && JSON.stringify(document)];
   const seen = loaded ? [Number(loaded.position), loaded.ahead ? Number(loaded.ahead.revision) : null] : [];
   if (loaded && staysInPlace(layout, loaded, next))
-    return { key, as: 'in-place', values: [position, body], loaded: seen, terms: [] };
+    return { key, as: 'in-place', owner: [], values: [position, body], loaded: seen, terms: [] };
   const valueOf = (field: string) => sqlValue(document?.[field]) ?? (layout.sorted.has(field) ? '' : null);
+  const owner = [next.tenantId, next.inboxId];
   const values = [
-    next.tenantId,
-    next.inboxId ?? '',
     position,
     next.ahead?.stream ?? null,
     next.ahead ? Number(next.ahead.revision) : null,
@@ -75,14 +67,14 @@ export const rowWrite = (layout: Layout, key: string, { loaded, next }: Change, 
     ...layout.fields.map(valueOf),
   ];
   const terms = layout.arrays.flatMap((field) => termsOf(field, loaded?.document as Fields, document));
-  return { key, as: loaded ? 'changed' : 'new', values, loaded: seen, terms };
+  return { key, as: loaded ? 'changed' : 'new', owner, values, loaded: seen, terms };
 };
 
 export type Row = Readonly<Record<string, SqlValue>>;
 
-export const storedOf = (row: Row): Stored => ({
-  tenantId: String(row['tenant']),
-  inboxId: row['inbox'] ? String(row['inbox']) : undefined,
+export const storedOf = (row: Row, owners: Owners): Stored => ({
+  tenantId: String(owners.nameOf(Number(row['tenant']))),
+  inboxId: owners.nameOf(Number(row['inbox'])),
   position: BigInt(Number(row['position'])) as Position,
   document: row['body'] ? (JSON.parse(String(row['body'])) as object) : null,
   ...(row['broken'] === 1 && { broken: true as const }),

@@ -4,15 +4,19 @@ import type { Query } from '#kernel/projection';
 
 export type AnyQuery = Query<Record<string, unknown>>;
 
-/** `ahead`: saved by the command side up to a revision; `gone`: when it became a tombstone, Unix ms. */
+/**
+ * `tenant`, `inbox`: numbers of `owners`; `ahead`: saved by the command side up to a revision; `gone`: when it became a
+ * tombstone, Unix ms.
+ */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS documents (
-  key TEXT PRIMARY KEY, tenant TEXT NOT NULL, inbox TEXT NOT NULL, position INTEGER NOT NULL,
+  key TEXT PRIMARY KEY, tenant INTEGER NOT NULL, inbox INTEGER NOT NULL, position INTEGER NOT NULL,
   ahead_stream TEXT, ahead_revision INTEGER, broken INTEGER NOT NULL DEFAULT 0, gone INTEGER, body TEXT
 );
 CREATE TABLE IF NOT EXISTS terms (
   field TEXT, value, key TEXT, PRIMARY KEY (field, value, key)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS owners (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS terms_key ON terms (key);
 CREATE INDEX IF NOT EXISTS documents_broken ON documents (tenant) WHERE broken = 1;
@@ -27,8 +31,14 @@ export const fieldsOf = (queries: readonly AnyQuery[]): readonly string[] => [
   ...new Set(queries.flatMap(({ filter = [], sort }) => [...filter, ...sort.map(fieldOf)])),
 ];
 
+/** What the tables are like; a file of another layout is emptied, and its view built from the log like a new one. */
+const LAYOUT = 2;
+
 /** Tables and columns; a column that a later program declares is filled from what is there. */
 export const createTables = (db: DatabaseSync, queries: readonly AnyQuery[]): void => {
+  if (db.prepare('PRAGMA user_version').get()?.['user_version'] !== LAYOUT)
+    db.exec(`BEGIN IMMEDIATE; DROP TABLE IF EXISTS documents; DROP TABLE IF EXISTS terms;
+      DROP TABLE IF EXISTS meta; PRAGMA user_version = ${LAYOUT}; COMMIT`);
   db.exec(TABLES);
   const present = new Set(
     db
