@@ -12,6 +12,9 @@ import { VERBS } from './verbs/table.js';
 type Chunk = { left: number; readonly last: boolean; readonly refused: Reply | null };
 type Content = { readonly inspector: Inspector; failure: Reply | null };
 
+/** A BDAT that brings this many octets is content and no command: what may be sent in all, SIZE bounds. */
+const SIZEABLE_CHUNK = 1_024;
+
 /** One SMTP conversation without its socket: bytes in, effects out. No IO, no clock. */
 export class Dialogue {
   private session: Session;
@@ -156,6 +159,7 @@ export class Dialogue {
       this.reading = 'data';
     } else if (then.type === 'chunk') {
       if (!then.refused && !this.content) this.begin(envelope);
+      if (!then.refused && then.size >= SIZEABLE_CHUNK) this.commands -= 1;
       this.chunk = { left: then.size, last: then.last, refused: then.refused };
       this.reading = 'chunk';
     } else {

@@ -63,6 +63,19 @@ describe('limits', () => {
     expect(lines.at(-1)).toMatch(/^421 4\.7\.0/);
   });
 
+  it('takes a message in more chunks than there may be commands, unless they are tiny', async () => {
+    const { client, handler } = await start({ commands: 10 });
+    await client.pipeline(...ENVELOPE);
+    for (let chunk = 0; chunk < 20; chunk += 1)
+      expect(await client.say(`BDAT 1024\r\n${'x'.repeat(1_022)}`)).toBe('250 2.0.0 Ok');
+    expect(await client.say('BDAT 0 LAST')).toMatch(/^250 /);
+    expect(handler.messages[0]?.content.length).toBe(20 * 1_024);
+    await client.pipeline(...ENVELOPE);
+    client.send('BDAT 1\r\nx'.repeat(20));
+    expect(await client.rest()).toMatch(/\r\n421 4\.7\.0 [^\r\n]*\r\n$/);
+    expect(handler.messages).toHaveLength(1);
+  });
+
   it('counts the connections of a client, and all', async () => {
     const { port } = await start({ connectionsOfOneClient: 2, connections: 3 });
     const second = await SmtpClient.ready(port);

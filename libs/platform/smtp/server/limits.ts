@@ -8,7 +8,7 @@ export type Limits = Readonly<{
   commandBytes: number;
   /** Replies of 500 and up since the last accepted message. */
   errors: number;
-  /** Commands since the last accepted message. */
+  /** Commands since the last accepted message, without those that bring a sizeable chunk of one. */
   commands: number;
   connections: number;
   connectionsOfOneClient: number;
