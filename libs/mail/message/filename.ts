@@ -44,7 +44,7 @@ export const filenameOf = (part: Part, place: number): string => {
 export const safeFilename = (name: string): string => {
   const base = name.slice(-4_000).replace(/^.*[\\/]/s, '');
   const clean = base
-    .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g, ' ')
+    .replace(/[\0-\x1f\x7f-\x9f\u061C\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .toWellFormed();

@@ -63,6 +63,10 @@ describe('the name of an attachment', () => {
     ['a b.pdf', 'filename = "a b.pdf"'],
     ['a b.pdf', 'filename="a b.pdf'],
     ['a.pdf', 'filename=a.pdf (comment)'],
+    ['a.pdf', 'filename=a.pdf (one) (two); size=3'],
+    ['a.pdf', 'filename=a.pdf (unclosed'],
+    ['my file (1).pdf', 'filename=my file (1).pdf; size=3'],
+    ['invoice fdp.exe', "filename*=utf-8''invoice%D8%9Cfdp.exe"],
     ['a.pdf', 'FILENAME=a.pdf; filename=b.pdf'],
     ['日.pdf', 'filename="\x1b$BF|\x1b(B.pdf"'],
   ])('is %s', (shown, parameter) => {

@@ -67,10 +67,11 @@ const cut = (text: string, at: number): { content: string; next: number } => {
   return { content: bare(text.slice(at, end)), next: semicolon < 0 ? text.length : semicolon + 1 };
 };
 
-/** Without a comment behind it; a file name with spaces that nobody quoted stays whole. */
+/** Without a comment behind it; a file name with spaces that nobody quoted stays whole: `a (1).pdf` has no comment. */
 const bare = (text: string): string => {
   const comment = text.indexOf('(');
-  return (comment > 0 && TOKEN_END.test(text[comment - 1]!) ? text.slice(0, comment) : text).trim();
+  const isLast = text.slice(text.lastIndexOf(')') + 1).trim() === '' || !text.includes(')', comment);
+  return (comment > 0 && isLast && TOKEN_END.test(text[comment - 1]!) ? text.slice(0, comment) : text).trim();
 };
 
 const SECTION = /^([^*]+)(?:\*(\d{1,3}))?(\*)?$/;

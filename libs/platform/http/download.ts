@@ -35,6 +35,6 @@ export const dispositionOf = (filename: string): string => {
 
 const lastPart = (path: string): string =>
   (path.split(/[/\\]/).at(-1) ?? '')
-    .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '')
     .trim()
     .replace(/^\.+$/, '');
