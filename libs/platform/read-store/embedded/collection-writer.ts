@@ -30,7 +30,8 @@ export class CollectionWriter {
     const db = (this.db = new DatabaseSync(file, { timeout: 5_000 }));
     // The log is the truth: after a crash of the machine a view may be a little older, never torn.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
-    db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
+    // What a document said before it was erased is not to be found in the file either.
+    db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON');
     createTables(db, queries);
     if (indexed) createIndexes(db, queries);
     db.prepare('DELETE FROM documents WHERE gone < ?').run(now - TOMBSTONE_MS);

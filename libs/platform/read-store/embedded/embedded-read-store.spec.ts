@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -124,6 +124,21 @@ it('drops what no view of this program is, and forgets tombstones after a week',
   expect(await after.load(VIEW, 'gone')).toBeUndefined();
   expect(readdirSync(folder).filter((name) => name.startsWith('notes_v0'))).toEqual([]);
   await close(after);
+});
+
+it('leaves nothing in its files of what a document said before it was erased', async () => {
+  const folder = mkdtempSync(join(root, 'store-'));
+  const store = openIn(folder);
+  await store.prepare(VIEW, [query]);
+  const secrets = ['a few words of confidence', 'a great many words of confidence, '.repeat(1_000)];
+  for (const [at, text] of secrets.entries()) {
+    await put(store, `k${at}`, { at, kind: 'x', text });
+    const loaded = await store.load(VIEW, `k${at}`);
+    await store.write(VIEW, new Map([[`k${at}`, { loaded, next: note(2, null) }]]));
+  }
+  await close(store);
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  expect(files.map((bytes) => bytes.includes('confidence'))).toEqual(files.map(() => false));
 });
 
 it('moves a WAL that has grown, while the view is written on', async () => {
