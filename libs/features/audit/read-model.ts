@@ -2,7 +2,7 @@ import type { Actor } from '#kernel/context';
 import type { Recorded } from '#kernel/messages';
 import { projection, type Projection } from '#kernel/projection';
 import { idsFrom } from '#platform/event-sourcing/ids';
-import type { ScopedViews } from '#platform/event-sourcing/views';
+import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
 import { users } from '../accounts/read-model.js';
 import { tokens } from '../tokens/read-model.js';
 import { AUDITED_TYPES, told, type Audited } from './entries.js';

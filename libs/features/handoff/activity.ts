@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Views, type ScopedViews } from '#platform/event-sourcing/views';
+import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
+import { Views } from '#platform/event-sourcing/views';
 import { utc } from '#platform/time/utc';
 import { actorLabels, auditEntries, type AuditEntryView } from '../audit/read-model.js';
 import { messages } from '../mailbox/read-model.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Views, type ScopedViews } from '#platform/event-sourcing/views';
+import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
+import { Views } from '#platform/event-sourcing/views';
 import type { PageRequest } from '#platform/read-store/read-store';
 import type { MailAddress } from '../mailbox/events.js';
 import { messages, threads, type MessageView } from '../mailbox/read-model.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { inboxOf, type Context } from '#kernel/context';
 import { canonicalAddress } from '#mail/address/mailbox';
-import { Views, type ScopedViews } from '#platform/event-sourcing/views';
+import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
+import { Views } from '#platform/event-sourcing/views';
 import { present } from '#platform/http/input';
 import type { Page, PageRequest } from '#platform/read-store/read-store';
 import { SearchIndex, type SearchWord } from '#platform/search/search-index';

@@ -1,4 +1,4 @@
-import type { ScopedViews } from '#platform/event-sourcing/views';
+import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
 import { threads } from './read-model.js';
 import type { ThreadView } from './thread-summary.js';
 

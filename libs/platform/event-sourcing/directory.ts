@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { unavailable } from '#kernel/errors';
 import type { Scope } from '#kernel/context';
 import type { Event } from '#kernel/messages';
 import { collectionOf, type Projection } from '#kernel/projection';
 import { ReadStore, type PageRequest } from '#platform/read-store/read-store';
+import { viewBroken } from './view-broken.js';
 
 /** A document with whose it is. */
 export type Found<Doc> = Readonly<{ key: string; scope: Scope; document: Doc }>;
@@ -22,8 +22,7 @@ export class Directory {
     key: string,
   ): Promise<Found<Doc> | null> {
     const stored = await this.documents.load(collectionOf(view), key);
-    if (stored?.broken)
-      throw unavailable('view-broken', 'This view is being repaired; nothing of it is lost');
+    if (stored?.broken) throw viewBroken();
     if (!stored?.document) return null;
     const { tenantId, inboxId } = stored;
     return { key, scope: { tenantId, inboxId }, document: stored.document as Doc };

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { inboxOf, isWithin, type Scope } from '#kernel/context';
+import { inboxOf, type Scope } from '#kernel/context';
 import { isDomainError, unavailable } from '#kernel/errors';
 import { EventStore, START, type Position } from '#kernel/event-store';
 import type { Event, Receipt, Recorded } from '#kernel/messages';
 import { collectionOf, replay, type AnyProjection, type Projection } from '#kernel/projection';
 import { Clock } from '#platform/clock/clock';
+import { ReadStore, type Stored } from '#platform/read-store/read-store';
+import { followerOf, type AnySearchable } from '#platform/search/searchable';
 import { Codec } from './codec.js';
-import { cursorOf, placeOf } from './cursors.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { Progress } from './progress.js';
-import { ReadStore, type Page, type PageRequest, type Stored } from '#platform/read-store/read-store';
-import { followerOf, type AnySearchable } from '#platform/search/searchable';
+import { ScopedViews } from './scoped-views.js';
 
 const PATIENCE_MS = 2_000;
 const POLL_MS = 50;
@@ -77,11 +77,6 @@ export class Views {
     return this.saving.run(collection, task);
   }
 
-  private async read(stream: string): Promise<readonly Recorded[]> {
-    const stored = await this.log.read(stream);
-    return Promise.all(stored.map((event) => this.codec.decode(event, { reveal: true })));
-  }
-
   /** Waits, two seconds at most, until a view has folded the log to its end by now: for who waits for an answer. */
   async reached(view: AnyProjection): Promise<boolean> {
     return this.hasFolded(view, await this.log.head(), true);
@@ -96,6 +91,11 @@ export class Views {
   async reachedByIndex(searchable: AnySearchable): Promise<boolean> {
     const name = followerOf(searchable);
     return this.progress.follows(name) && this.arrives(name, await this.log.head(), true, async () => false);
+  }
+
+  private async read(stream: string): Promise<readonly Recorded[]> {
+    const stored = await this.log.read(stream);
+    return Promise.all(stored.map((event) => this.codec.decode(event, { reveal: true })));
   }
 
   private async hasFolded(view: AnyProjection, target: Position, isUrgent: boolean): Promise<boolean> {
@@ -130,103 +130,3 @@ export class Views {
     }
   }
 }
-
-export class ScopedViews {
-  constructor(
-    private readonly documents: ReadStore,
-    private readonly scope: Scope,
-  ) {}
-
-  async get<Doc extends object, E extends Event, Queries extends string>(
-    view: Projection<Doc, E, Queries>,
-    key: string,
-  ): Promise<Doc | null> {
-    const stored = await this.documents.load(collectionOf(view), key);
-    if (!stored || !isWithin(stored, this.scope)) return null;
-    if (stored.broken) throw broken();
-    return stored.document as Doc | null;
-  }
-
-  /** For a route: what is broken is missing, and nothing else suffers from it. */
-  async list<Doc extends object, E extends Event, Queries extends string>(
-    view: Projection<Doc, E, Queries>,
-    query: Queries,
-    page: PageRequest,
-  ): Promise<Page<Doc>> {
-    const found = await this.find(view, query, page);
-    return { ...found, results: found.results.map(({ document }) => document as Doc) };
-  }
-
-  /** As `list`, each document with the place in the log up to which it is folded. */
-  async listWithPositions<Doc extends object, E extends Event, Queries extends string>(
-    view: Projection<Doc, E, Queries>,
-    query: Queries,
-    page: PageRequest,
-  ): Promise<Page<Readonly<{ document: Doc; position: Position }>>> {
-    const found = await this.find(view, query, page);
-    return {
-      ...found,
-      results: found.results.map(({ document, position }) => ({ document: document as Doc, position })),
-    };
-  }
-
-  /** Page after page, for work that may be done again; what is broken is left out. */
-  async *each<Doc extends object, E extends Event, Queries extends string>(
-    view: Projection<Doc, E, Queries>,
-    query: Queries,
-    page: Omit<PageRequest, 'cursor' | 'position' | 'limit'> = {},
-  ): AsyncIterable<Doc> {
-    let cursor: string | null = null;
-    do {
-      const found: Page<Doc> = await this.list(view, query, {
-        ...page,
-        limit: 200,
-        ...(cursor && { cursor }),
-      });
-      yield* found.results;
-      cursor = found.nextCursor;
-    } while (cursor);
-  }
-
-  /** Those of the keys that there is a document for, in their order; what is broken is missing. */
-  async getAll<Doc extends object, E extends Event, Queries extends string>(
-    view: Projection<Doc, E, Queries>,
-    keys: readonly string[],
-  ): Promise<readonly Doc[]> {
-    const stored = await this.documents.loadAll(collectionOf(view), keys);
-    return keys.flatMap((key) => {
-      const found = stored.get(key);
-      const isShown = found?.document && !found.broken && isWithin(found, this.scope);
-      return isShown ? [found.document as Doc] : [];
-    });
-  }
-
-  /** For code, which must not decide on a part: every document or none. */
-  async all<Doc extends object, E extends Event, Queries extends string>(
-    view: Projection<Doc, E, Queries>,
-    query: Queries,
-  ): Promise<readonly Doc[]> {
-    const documents: Doc[] = [];
-    let cursor: string | null = null;
-    do {
-      const page: Page<Doc> = await this.list(view, query, { limit: 200, ...(cursor && { cursor }) });
-      if (page.broken > 0) throw broken();
-      documents.push(...page.results);
-      cursor = page.nextCursor;
-    } while (cursor);
-    return documents;
-  }
-
-  private async find<Doc extends object, E extends Event, Queries extends string>(
-    view: Projection<Doc, E, Queries>,
-    query: Queries,
-    { cursor, ...page }: PageRequest,
-  ) {
-    const list = `${view.name}/${query}`;
-    const from = cursor === undefined ? page : { ...page, cursor: placeOf(list, cursor) };
-    const found = await this.documents.find(collectionOf(view), this.scope, view.queries[query], from);
-    return { ...found, nextCursor: cursorOf(list, found.nextCursor) };
-  }
-}
-
-const broken = () => unavailable('view-broken', 'This view is being repaired; nothing of it is lost');
