@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context } from '#kernel/context';
-import { conflict, DomainError, isDomainError, notFound } from '#kernel/errors';
+import { conflict, DomainError, isDomainError } from '#kernel/errors';
 import type { Issued, Receipt } from '#kernel/messages';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
@@ -79,8 +79,7 @@ export class CheckDomainHandler implements ICommandHandler<Issued<CheckDomain>> 
   ) {}
 
   async execute({ data: { domainId, scheduled }, context }: Issued<CheckDomain>): Promise<Receipt> {
-    const found = await this.views.for({ tenantId: context.tenantId }).get(domains, domainId);
-    if (!found) throw notFound();
+    const found = await this.views.for({ tenantId: context.tenantId }).need(domains, domainId);
     const records = statusesOf(await this.inspector.inspect(found));
     const isComplete = Object.values(records).every((status) => status === 'ok');
     const claim = await this.claim(found, isComplete, context);

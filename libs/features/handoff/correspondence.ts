@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
 import { Views } from '#platform/event-sourcing/views';
-import type { PageRequest } from '#platform/read-store/read-store';
 import type { MailAddress } from '../mailbox/events.js';
 import { messages, threads, type MessageView } from '../mailbox/read-model.js';
 import { Relationships, type Relationship } from './relationships.js';
@@ -37,7 +36,7 @@ export class Correspondence {
     const views = this.views.for(inbox);
     const open: OpenThread[] = [];
     const listed = { filter: { listed: true }, since: daysBefore(now, RECENT_DAYS) };
-    for await (const thread of each((page) => views.list(threads, 'byTime', { ...listed, ...page }))) {
+    for await (const thread of some(views.each(threads, 'byTime', listed))) {
       if (thread.folder === 'archive') continue;
       open.push({ ...thread, lastDirection: await lastDirection(views, thread.threadId) });
       if (open.length === OPEN_THREADS) break;
@@ -50,8 +49,7 @@ export class Correspondence {
     const since = daysBefore(now, RECENT_DAYS);
     const recent = { filter: { listed: true }, since };
     const views = this.views.for(inbox);
-    for await (const message of each((page) => views.list(messages, 'byTime', { ...recent, ...page })))
-      relationships.add(message);
+    for await (const message of some(views.each(messages, 'byTime', recent))) relationships.add(message);
     return relationships.top(TOP_RELATIONSHIPS);
   }
 
@@ -65,7 +63,7 @@ export class Correspondence {
       since: daysBefore(now, MISSED_DAYS + thresholdDays),
       before: daysBefore(now, thresholdDays),
     };
-    for await (const message of each((page) => views.list(messages, 'byTime', { ...outbound, ...page }))) {
+    for await (const message of some(views.each(messages, 'byTime', outbound))) {
       if (seen.has(message.threadId)) continue;
       seen.add(message.threadId);
       if (!isWaiting(message) || (await wentOn(views, message))) continue;
@@ -83,8 +81,7 @@ const isWaiting = ({ listed, sentAt, status }: MessageView): boolean =>
 /** Something that a person wrote came later, from either side. */
 const wentOn = async (views: ScopedViews, { threadId, at }: MessageView): Promise<boolean> => {
   const later = { filter: { threadId }, after: at };
-  for await (const { automatic } of each((page) => views.list(messages, 'byTime', { ...later, ...page })))
-    if (!automatic) return true;
+  for await (const { automatic } of some(views.each(messages, 'byTime', later))) if (!automatic) return true;
   return false;
 };
 
@@ -93,16 +90,13 @@ const lastDirection = async (views: ScopedViews, threadId: string) => {
   return last.results[0]?.direction ?? null;
 };
 
-type Found<Doc> = Promise<Readonly<{ results: readonly Doc[]; nextCursor: string | null }>>;
-
-async function* each<Doc>(list: (page: PageRequest) => Found<Doc>): AsyncIterable<Doc> {
-  let cursor: string | null = null;
-  for (let seen = 0; seen < LOOKED_AT;) {
-    const page: Awaited<Found<Doc>> = await list({ limit: 200, ...(cursor && { cursor }) });
-    yield* page.results;
-    seen += page.results.length;
-    cursor = page.nextCursor;
-    if (!cursor) return;
+/** The first of them. */
+async function* some<Doc>(documents: AsyncIterable<Doc>): AsyncIterable<Doc> {
+  let seen = 0;
+  for await (const document of documents) {
+    yield document;
+    seen += 1;
+    if (seen === LOOKED_AT) return;
   }
 }
 

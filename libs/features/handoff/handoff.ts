@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { notFound } from '#kernel/errors';
 import { EventStore } from '#kernel/event-store';
 import { TimerViews, type TimerView } from '#platform/event-sourcing/timer-view';
 import { Views } from '#platform/event-sourcing/views';
@@ -42,8 +41,7 @@ export class Handoff {
   async of(scope: Inbox, now: string): Promise<HandoffBody> {
     const position = await this.log.head();
     await Promise.all(SHOWN.map((view) => this.views.reached(view)));
-    const inbox = await this.views.for(scope).get(inboxes, scope.inboxId);
-    if (!inbox) throw notFound();
+    const inbox = await this.views.for(scope).need(inboxes, scope.inboxId);
     const threshold = inbox.config?.missedReplyThresholdDays ?? null;
     const [paused, open, missed, activity, relationships, held, timers] = await Promise.all([
       this.pausedTokens(scope),

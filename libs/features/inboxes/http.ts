@@ -15,7 +15,6 @@ import { Caller, RequestContext } from '#platform/http/request-context';
 import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
 import { pageOfWhole, wholeList } from '#platform/http/whole-list';
-import type { PageRequest } from '#platform/read-store/read-store';
 import { users } from '../accounts/read-model.js';
 import { newAddress } from './address.js';
 import {
@@ -66,12 +65,16 @@ export class InboxesController {
   async list(@Query() query: InboxesQuery, @RequestContext() { tenantId }: Context) {
     const { status, q, reverse } = query;
     const filter = status ? { status } : { listed: true };
-    const list = (page: PageRequest) =>
-      this.views.for({ tenantId }).list(inboxes, 'newest', { ...page, filter, reverse });
+    const own = this.views.for({ tenantId });
     const page =
       q === undefined
-        ? await list(query)
-        : pageOfWhole(await wholeList(list), ({ inboxId }) => inboxId, matching(q), query);
+        ? await own.list(inboxes, 'newest', { ...query, filter, reverse })
+        : pageOfWhole(
+            await wholeList(own.each(inboxes, 'newest', { filter, reverse })),
+            ({ inboxId }) => inboxId,
+            matching(q),
+            query,
+          );
     return pageBody(query, page, InboxBody.of);
   }
 
@@ -166,9 +169,7 @@ export class InboxesController {
   }
 
   private async view({ tenantId, inboxId }: { tenantId: string; inboxId: string }): Promise<InboxView> {
-    const inbox = await this.views.for({ tenantId }).get(inboxes, inboxId);
-    if (!inbox) throw notFound();
-    return inbox;
+    return this.views.for({ tenantId }).need(inboxes, inboxId);
   }
 
   private async checkOwner(userId: string, { tenantId, role }: Principal) {

@@ -53,9 +53,7 @@ export class MessageContentController {
   }
 
   private async view(messageId: string, context: Context): Promise<MessageView> {
-    const message = await this.views.for(context).get(messages, messageId);
-    if (!message) throw notFound();
-    return message;
+    return this.views.for(context).need(messages, messageId);
   }
 
   private async open(blobId: string): Promise<Readable> {

@@ -1,7 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Context } from '#kernel/context';
-import { notFound } from '#kernel/errors';
 import { replay } from '#kernel/projection';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
@@ -74,9 +73,7 @@ export class MessagesController {
   }
 
   private async view(messageId: string, context: Context): Promise<MessageView> {
-    const message = await this.views.for(context).get(messages, messageId);
-    if (!message) throw notFound();
-    return message;
+    return this.views.for(context).need(messages, messageId);
   }
 
   private async bodyOf(message: MessageView, context: Context): Promise<MessageBody> {

@@ -1,6 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context, Scope } from '#kernel/context';
-import { invalid, notFound } from '#kernel/errors';
+import { invalid } from '#kernel/errors';
 import type { Issued } from '#kernel/messages';
 import type { Draft, DraftAttachment } from '#mail/message/compose';
 import { Composer } from '#platform/composing/composer';
@@ -41,8 +41,7 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
     const { inboxId, cc, bcc, replyTo, sendAt } = data;
     const { tenantId } = context;
     const scope: Scope = { tenantId, inboxId };
-    const inbox = await this.views.for(scope).get(inboxes, inboxId);
-    if (!inbox) throw notFound();
+    const inbox = await this.views.for(scope).need(inboxes, inboxId);
     const original = await this.original(scope, data.replyToMessageId);
     const messageId = context.newId('msg');
     const rfcMessageId = `<${messageId}@${inbox.domain}>`;

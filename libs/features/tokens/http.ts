@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { about, inboxOf, type Context } from '#kernel/context';
-import { conflict, forbidden, invalid, notFound } from '#kernel/errors';
+import { conflict, forbidden, invalid } from '#kernel/errors';
 import { Views } from '#platform/event-sourcing/views';
 import { isAdmin, type Principal } from '#platform/http/credentials';
 import { pageBody } from '#platform/http/page';
@@ -9,7 +9,6 @@ import { Caller, RequestContext } from '#platform/http/request-context';
 import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
 import { pageOfWhole, wholeList } from '#platform/http/whole-list';
-import type { PageRequest } from '#platform/read-store/read-store';
 import { TokenUses } from '#platform/http/token-uses';
 import { needTier, tenants } from '../accounts/read-model.js';
 import type { GovernanceTier } from '../accounts/events.js';
@@ -85,11 +84,15 @@ export class TokensController {
   async list(@Query() query: TokensQuery, @RequestContext() context: Context) {
     const { status, reverse } = query;
     const own = this.views.forInbox(context);
-    const list = (page: PageRequest) => own.list(tokens, 'newest', { ...page, reverse });
     const isWanted = (token: TokenView) => statusOf(token, context.now) === status;
     const page = status
-      ? pageOfWhole(await wholeList(list), ({ tokenId }) => tokenId, isWanted, query)
-      : await list(query);
+      ? pageOfWhole(
+          await wholeList(own.each(tokens, 'newest', { reverse })),
+          ({ tokenId }) => tokenId,
+          isWanted,
+          query,
+        )
+      : await own.list(tokens, 'newest', { ...query, reverse });
     const bodies = await Promise.all(page.results.map((token) => this.bodyOf(token, context)));
     return pageBody(query, { ...page, results: bodies }, (body) => body);
   }
@@ -99,9 +102,7 @@ export class TokensController {
   @ApiOkResponse({ type: OwnTokenBody })
   async self(@RequestContext() context: Context): Promise<OwnTokenBody> {
     const token = await this.named(context.actor.id, context);
-    const inbox = await this.views.for(context).get(inboxes, token.inboxId);
-    if (!inbox) throw notFound();
-    return OwnTokenBody.of(token, inbox);
+    return OwnTokenBody.of(token, await this.views.for(context).need(inboxes, token.inboxId));
   }
 
   @Get(':token_id')
@@ -148,9 +149,7 @@ export class TokensController {
   }
 
   private async named(tokenId: string, context: Context): Promise<TokenView> {
-    const token = await this.views.for(context).get(tokens, tokenId);
-    if (!token) throw notFound();
-    return token;
+    return this.views.for(context).need(tokens, tokenId);
   }
 
   private async bodyOf(token: TokenView, { now }: Context): Promise<TokenBody> {

@@ -1,19 +1,12 @@
 import { invalid } from '#kernel/errors';
-import type { Page, PageRequest } from '#platform/read-store/read-store';
+import type { Page } from '#platform/read-store/read-store';
 
 type Place = Readonly<{ position?: number; limit: number; cursor?: string }>;
 
 /** For what no index can narrow: the whole of a list that is short by nature, such as the inboxes of a tenant. */
-export const wholeList = async <Doc>(
-  list: (page: PageRequest) => Promise<Page<Doc>>,
-): Promise<readonly Doc[]> => {
+export const wholeList = async <Doc>(documents: AsyncIterable<Doc>): Promise<readonly Doc[]> => {
   const found: Doc[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<Doc> = await list({ limit: 200, ...(cursor && { cursor }) });
-    found.push(...page.results);
-    cursor = page.nextCursor;
-  } while (cursor);
+  for await (const document of documents) found.push(document);
   return found;
 };
 
