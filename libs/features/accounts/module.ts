@@ -8,11 +8,12 @@ import { Authentication } from './authentication.js';
 import { session, tenant, user } from './decider.js';
 import { TenantDirectory, UserDirectory, UserSessions } from './directory.js';
 import { FirstBoot } from './first-boot.js';
+import { FirstReadings, NoteReading } from './first-readings.js';
 import { AuthController } from './http.js';
 import { OwnUserController } from './me.js';
 import { SessionOperation, TenantOperation } from './ops.js';
 import { Passwords } from './passwords.js';
-import { FirstReadings, NoteReading, TenantProgress } from './progress.js';
+import { TenantProgress } from './progress.js';
 import { tenants, users } from './read-model.js';
 import { Sessions } from './sessions.js';
 
