@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { conflict, invalid, isFinal } from '#kernel/errors';
 import { Clock } from '#platform/clock/clock';
+import { settlesWithin } from '#platform/time/settles-within';
 import { jsonBytes, readJson, Records } from '#platform/vault/records';
 import { problemBody, statusOf } from './problem.js';
 import type { HttpReply, HttpRequest } from './request-context.js';
@@ -58,7 +58,7 @@ export class Idempotency {
   private async turn(name: string): Promise<() => void> {
     const deadline = Date.now() + PATIENCE_MS;
     for (let other = this.underWay.get(name); other; other = this.underWay.get(name)) {
-      const isDone = await withinMs(deadline - Date.now(), other);
+      const isDone = await settlesWithin(deadline - Date.now(), other);
       if (!isDone)
         throw conflict('idempotency-key-in-progress', 'The first call with this key is still running');
     }
@@ -154,14 +154,3 @@ const digestOf = async (request: HttpRequest): Promise<string> => {
 
 const isStream = (body: unknown): body is Readable =>
   typeof body === 'object' && body !== null && 'readableEnded' in body;
-
-const withinMs = async (milliseconds: number, other: Promise<void>): Promise<boolean> => {
-  const over = new AbortController();
-  const late = setTimeout(Math.max(0, milliseconds), false, { signal: over.signal });
-  try {
-    return await Promise.race([other.then(() => true), late]);
-  } finally {
-    over.abort();
-    late.catch(() => undefined);
-  }
-};

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { unavailable } from '#kernel/errors';
@@ -11,6 +10,7 @@ import { Requires } from '#platform/http/requires';
 import { RootController } from '#platform/http/root-controller';
 import { Listeners } from '#platform/process/listeners';
 import { ReadStore } from '#platform/read-store/read-store';
+import { settlesWithin } from '#platform/time/settles-within';
 import { Records } from '#platform/vault/records';
 import { Metrics } from './metrics.js';
 
@@ -81,15 +81,5 @@ export class MetricsController {
   }
 }
 
-const answers = async (asked: Promise<unknown>): Promise<boolean> => {
-  const givingUp = new AbortController();
-  const late = setTimeout(STORE_TIMEOUT_MS, false, { signal: givingUp.signal });
-  try {
-    return await Promise.race([asked.then(() => true), late]);
-  } catch {
-    return false;
-  } finally {
-    givingUp.abort();
-    late.catch(() => undefined);
-  }
-};
+const answers = (asked: Promise<unknown>): Promise<boolean> =>
+  settlesWithin(STORE_TIMEOUT_MS, asked).catch(() => false);
