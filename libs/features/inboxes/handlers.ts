@@ -7,7 +7,7 @@ import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { Reservations } from '#platform/reservations/reservations';
 import { PersonalData } from '#platform/vault/personal-data';
-import { domains } from '../domains/read-model.js';
+import { domains, type DomainView } from '../domains/read-model.js';
 import {
   ChangeInboxConfig,
   ConfigureInbox,
@@ -35,8 +35,9 @@ export class CreateInboxHandler implements ICommandHandler<Issued<CreateInbox>> 
   async execute({ data, context }: Issued<CreateInbox>): Promise<Receipt> {
     const { address, inboxId } = data;
     const domain = address.slice(address.lastIndexOf('@') + 1);
-    if (!(await isVerified(this.views, domain, context, 'refuse')))
-      throw conflict('domain-not-verified', 'Verify the domain first');
+    const claims = await claimsTo(domain, this.views, context);
+    if (claims.length === 0) throw outside();
+    if (!claims.some(isVerified)) throw conflict('domain-not-verified', 'Verify the domain first');
     if (!(await this.reservations.reserve(nameOf(address), streamOf(inboxId), context))) throw taken();
     try {
       return await this.commands.execute(new RegisterInbox({ ...data, domain }), context);
@@ -54,7 +55,7 @@ export class RestoreInboxHandler implements ICommandHandler<Issued<RestoreInbox>
   ) {}
 
   async execute({ data: { inboxId, domain }, context }: Issued<RestoreInbox>): Promise<Receipt> {
-    const isDomainVerified = await isVerified(this.views, domain, context);
+    const isDomainVerified = (await claimsTo(domain, this.views, context)).some(isVerified);
     return this.commands.execute(new ReopenInbox({ inboxId, isDomainVerified }), context);
   }
 }
@@ -95,13 +96,15 @@ export class EraseInboxHandler implements ICommandHandler<Issued<EraseInbox>> {
   }
 }
 
-/** Whether the tenant has verified the domain; one that it does not even claim is refused where that is asked. */
-const isVerified = async (views: Views, domain: string, { tenantId }: Context, unknown?: 'refuse') => {
-  const own = views.for({ tenantId });
-  const { results } = await own.list(domains, 'byName', { filter: { domain } });
-  if (results.length === 0 && unknown) throw outside();
-  return results.some(({ status }) => status === 'verified');
-};
+/** The tenant's claims upon the domain. */
+const claimsTo = async (
+  domain: string,
+  views: Views,
+  { tenantId }: Context,
+): Promise<readonly DomainView[]> =>
+  (await views.for({ tenantId }).list(domains, 'byName', { filter: { domain } })).results;
+
+const isVerified = ({ status }: DomainView): boolean => status === 'verified';
 
 const outside = () =>
   invalid('address', 'foreign-domain', 'It is on no domain of yours; add the domain first');

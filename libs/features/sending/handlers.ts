@@ -7,15 +7,16 @@ import { Composer } from '#platform/composing/composer';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { Blobs } from '#platform/vault/blobs';
+import type { Owner } from '#platform/vault/personal-data';
 import { jsonBytes } from '#platform/vault/records';
 import { Uploads } from '#platform/vault/uploads';
-import { verifiedDomains } from '../domains/read-model.js';
+import { verifiedDomains, type VerifiedDomain } from '../domains/read-model.js';
 import { inboxes } from '../inboxes/read-model.js';
 import { QueueMessage } from '../mailbox/commands.js';
 import type { Attachment } from '../mailbox/events.js';
 import { messages, type MessageView } from '../mailbox/read-model.js';
 import { tokens } from '../tokens/read-model.js';
-import { SendMessage, type Sent } from './commands.js';
+import { SendMessage, type Outgoing, type Sent } from './commands.js';
 import { addressingOf, bodiesOf } from './draft.js';
 import { gate } from './gate.js';
 import { SigningKeys } from './signing-keys.js';
@@ -38,56 +39,58 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
   ) {}
 
   async execute({ data, context }: Issued<SendMessage>): Promise<Sent> {
-    const { inboxId, cc, bcc, replyTo, sendAt } = data;
-    const { tenantId } = context;
+    const { inboxId, cc, bcc, replyTo, sendAt, automatic } = data;
+    const { tenantId, now } = context;
     const scope: Scope = { tenantId, inboxId };
     const inbox = await this.views.for(scope).need(inboxes, inboxId);
     const original = await this.original(scope, data.replyToMessageId);
     const messageId = context.newId('msg');
     const rfcMessageId = `<${messageId}@${inbox.domain}>`;
-    const addressing = addressingOf(data, original, rfcMessageId);
-    const loaded = await this.load(scope, data.uploadIds, messageId, context);
+    const { threadId, ...addressing } = addressingOf(data, original, rfcMessageId);
+    const owner = { scope, subject: messageId };
+    const { attachments, parts } = await this.load(owner, data.uploadIds, context);
 
     const domain = await this.views.for({ tenantId }).get(verifiedDomains, inbox.domain);
     const verdict = gate({ inbox, domain, token: await this.token(context) });
     if (verdict.verdict !== 'send') throw verdict.refusal;
+    if (!domain) throw new Error('The gate lets nothing pass without a domain');
 
-    const given = { html: data.html, text: data.text ?? (await this.composer.textOf(data.html ?? '')) };
-    const { text, html } = bodiesOf(given, inbox.config?.signature ?? null);
     const from = { email: inbox.address, name: inbox.displayName };
-    const addressed = { from, to: addressing.to, cc, replyTo, subject: addressing.subject };
-    const { inReplyTo, references } = addressing;
+    const addressed = { ...addressing, from, cc, replyTo };
+    const bodies = await this.bodies(data, inbox.config?.signature ?? null);
     const draft: Draft = {
       ...addressed,
-      ...{ messageId: rfcMessageId, date: sendAt ?? context.now, text, html, attachments: loaded.parts },
-      ...{ inReplyTo, references, autoSubmitted: data.automatic },
+      ...bodies,
+      messageId: rfcMessageId,
+      date: sendAt ?? now,
+      attachments: parts,
+      autoSubmitted: automatic,
     };
-    if (!domain) throw new Error('The gate lets nothing pass without a domain');
+    const kept = await this.compose(owner, draft, domain, now);
+    const ids = { messageId, inboxId, threadId, rfcMessageId };
+    const queued = { ...ids, ...addressed, ...kept, bcc, attachments, sendAt, queuedAt: now };
+    await this.commands.execute(new QueueMessage({ ...queued, gate: verdict.passage }), {
+      ...context,
+      ...scope,
+    });
+    return { messageId, threadId };
+  }
+
+  /** As they go out; a message of HTML alone says the same in plain text. */
+  private async bodies({ text, html }: Outgoing, signature: string | null) {
+    return bodiesOf({ html, text: text ?? (await this.composer.textOf(html ?? '')) }, signature);
+  }
+
+  /** The mail, signed, and its bodies as they are shown: both are in the vault afterwards. */
+  private async compose(owner: Owner, draft: Draft, domain: VerifiedDomain, at: string) {
     const key = await this.keys.of(domain);
-    const composed = await this.composer.compose({ draft, key, at: context.now });
-    const owner = { scope, subject: messageId };
-    const content = { text, html, extractedText: composed.replyText };
-    const [raw, stored] = await Promise.all([
-      this.blobs.put(owner, composed.raw),
+    const { raw, replyText, snippet } = await this.composer.compose({ draft, key, at });
+    const content = { text: draft.text, html: draft.html, extractedText: replyText };
+    const [mail, { blobId: contentId }] = await Promise.all([
+      this.blobs.put(owner, raw),
       this.blobs.put(owner, jsonBytes(content)),
     ]);
-    const queue = new QueueMessage({
-      ...addressed,
-      ...{
-        messageId,
-        inboxId,
-        threadId: addressing.threadId,
-        rfcMessageId,
-        inReplyTo,
-        references,
-        bcc,
-        sendAt,
-      },
-      ...{ blobId: raw.blobId, contentId: stored.blobId, size: raw.size, snippet: composed.snippet },
-      ...{ attachments: loaded.attachments, gate: verdict.passage, queuedAt: context.now },
-    });
-    await this.commands.execute(queue, { ...context, ...scope });
-    return { messageId, threadId: addressing.threadId };
+    return { blobId: mail.blobId, contentId, size: mail.size, snippet };
   }
 
   private async original(scope: Scope, messageId: string | null): Promise<MessageView | null> {
@@ -98,12 +101,8 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
   }
 
   /** Copies of what was uploaded, kept with the message. */
-  private async load(
-    scope: Scope,
-    uploadIds: readonly string[],
-    messageId: string,
-    context: Context,
-  ): Promise<Loaded> {
+  private async load(owner: Owner, uploadIds: readonly string[], context: Context): Promise<Loaded> {
+    const { scope } = owner;
     const attachments: Attachment[] = [];
     const parts: DraftAttachment[] = [];
     let size = 0;
@@ -119,7 +118,7 @@ export class SendMessageHandler implements ICommandHandler<Issued<SendMessage>> 
       for await (const chunk of source) chunks.push(chunk as Buffer);
       const content = Buffer.concat(chunks);
       const { filename, contentType } = upload;
-      const { blobId } = await this.blobs.put({ scope, subject: messageId }, content);
+      const { blobId } = await this.blobs.put(owner, content);
       const shown = { filename, contentType, contentId: null };
       attachments.push({ ...shown, attachmentId: context.newId('att', index), size: content.length, blobId });
       parts.push({ ...shown, content });
