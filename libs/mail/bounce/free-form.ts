@@ -1,6 +1,7 @@
 import { parseAddresses } from '../address/address-list.js';
 import { allValues, type HeaderBlock } from '../message/header.js';
 import { ADDRESS } from './address-pattern.js';
+import { emailsIn } from './emails-in.js';
 import { isDaemon } from './report-signs.js';
 
 /** A recipient that a notice names, and what it says of it. */
@@ -29,10 +30,10 @@ const DIALOGUE = new RegExp(`rcpt to:\\s*<?(${ADDRESS.source})`, 'i');
 export const namedRecipients = (header: HeaderBlock, notice: string): Named[] => {
   const lines = notice.split('\n').slice(0, 2_000);
   const strangers = new Set([
-    ...parties(header, 'from'),
-    ...parties(header, 'to'),
-    ...parties(header, 'reply-to'),
-    ...parties(header, 'sender'),
+    ...emailsIn(header, 'from'),
+    ...emailsIn(header, 'to'),
+    ...emailsIn(header, 'reply-to'),
+    ...emailsIn(header, 'sender'),
   ]);
   const failed = allValues(header, 'x-failed-recipients').flatMap(parseAddresses);
   if (failed.length > 0)
@@ -47,7 +48,7 @@ export const namedRecipients = (header: HeaderBlock, notice: string): Named[] =>
     const emails = unique(found, strangers);
     if (emails.length > 0) return about(lines, emails);
     // Mail to oneself comes back too.
-    const own = pattern === LEADING ? unique(found, new Set(parties(header, 'from'))) : [];
+    const own = pattern === LEADING ? unique(found, new Set(emailsIn(header, 'from'))) : [];
     if (own.length > 0) return about(lines, own);
   }
   const any = unique(
@@ -67,11 +68,6 @@ const listed = (pattern: RegExp, line: string): string[] => {
 };
 
 const FURTHER = new RegExp(`^(?:[>"'\\])]*\\s*[,;]\\s*[<"'\\[(]*${ADDRESS.source})+`);
-
-const parties = (header: HeaderBlock, name: string) =>
-  allValues(header, name)
-    .flatMap(parseAddresses)
-    .map(({ email }) => email.toLowerCase());
 
 const unique = (emails: readonly string[], strangers: ReadonlySet<string>): string[] => {
   const seen = new Set(strangers);

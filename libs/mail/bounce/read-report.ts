@@ -4,6 +4,7 @@ import { allValues, firstValue, type HeaderBlock } from '../message/header.js';
 import { messageIds } from '../message/header-summary.js';
 import { readStructure, type Part } from '../message/structure.js';
 import { tellsOfDelay } from './delay-words.js';
+import { emailsIn } from './emails-in.js';
 import { namedRecipients } from './free-form.js';
 import type { MailReport, ReportedRecipient } from './report.js';
 import { hasReportPart, partsOf, reportsElse, type ReportParts } from './report-parts.js';
@@ -50,16 +51,11 @@ export const reportOf = (message: Part, depth = 0): MailReport | null => {
 /** Whether what comes back was written by the one whom the report is for. */
 const returnsOurs = ({ header, returned }: ReportParts): boolean => {
   if (returned === null) return false;
-  const to = new Set(addressesOf(header, 'to'));
+  const to = new Set(emailsIn(header, 'to'));
   return ['from', 'return-path', 'sender', 'reply-to', 'errors-to']
-    .flatMap((name) => addressesOf(returned, name))
+    .flatMap((name) => emailsIn(returned, name))
     .some((email) => to.has(email));
 };
-
-const addressesOf = (header: HeaderBlock, name: string): string[] =>
-  allValues(header, name)
-    .flatMap(parseAddresses)
-    .map(({ email }) => email.toLowerCase());
 
 /** A gateway may wrap the report of another one. */
 const enclosedReport = ({ returned }: ReportParts, depth: number): MailReport | null =>
