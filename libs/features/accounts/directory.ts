@@ -30,11 +30,11 @@ export class TenantDirectory {
   async only(tenantId: unknown): Promise<TenantView> {
     if (typeof tenantId === 'string') {
       const named = await this.directory.get(tenants, tenantId);
-      if (!named) throw notFound();
+      if (!named) throw notFound(`There is no tenant ${tenantId}; "gent tenant list" tells which there are`);
       return named.document;
     }
     const [tenant, ...others] = await this.all();
-    if (!tenant) throw notFound();
+    if (!tenant) throw notFound('There is no tenant yet: start Gent once');
     if (others.length > 0)
       throw invalid('tenant', 'required', 'There are several tenants: name one with --tenant');
     return tenant;

@@ -82,7 +82,7 @@ export class SessionOperation implements Operation {
   readonly run = async ({ options, say }: Call): Promise<void> => {
     const { tenantId } = await this.directory.only(options['tenant']);
     const userId = await this.directory.ownerOf(tenantId);
-    if (!userId) throw notFound();
+    if (!userId) throw notFound(`The tenant ${tenantId} has no owner`);
     const now = this.clock.now();
     const context = newCause({ tenantId, actor: OPERATOR, now });
     const { access_token } = await this.authentication.open(userId, context);

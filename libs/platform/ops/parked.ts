@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '#kernel/errors';
+import { DomainError, notFound } from '#kernel/errors';
 import { Sagas } from '#platform/event-sourcing/sagas';
 import { OpsRegistry, WrongUsage, type Call, type Operation } from './registry.js';
 
@@ -25,8 +25,7 @@ export class ParkedOperation implements Operation {
     }
     if (verb !== 'retry' || (saga !== 'all' && !(saga && key))) throw new WrongUsage('Say list or retry');
     const wanted = saga === 'all' ? parked : parked.filter((each) => each.saga === saga && each.key === key);
-    if (wanted.length === 0 && saga !== 'all')
-      throw new DomainError('not-found', 'not-found', `${saga} has nothing parked under ${key}`);
+    if (wanted.length === 0 && saga !== 'all') throw notFound(`${saga} has nothing parked under ${key}`);
     const failed: string[] = [];
     for (const each of wanted) {
       const isDone = await this.sagas.retry(each.saga, each.key).then(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '#kernel/errors';
+import { notFound } from '#kernel/errors';
 import { Projections } from '#platform/event-sourcing/projections';
 import { Subscriptions } from '#platform/event-sourcing/subscriptions';
 import { OpsRegistry, WrongUsage, type Call, type Operation } from './registry.js';
@@ -35,12 +35,7 @@ export class ProjectionsOperation implements Operation {
     const { names } = this.projections;
     // As listed, with its version, or without.
     const wanted = name === 'all' ? names : names.filter((each) => each === name.replace(/_v\d+$/, ''));
-    if (wanted.length === 0)
-      throw new DomainError(
-        'not-found',
-        'not-found',
-        `There is no view ${name}; there are ${names.join(', ')}`,
-      );
+    if (wanted.length === 0) throw notFound(`There is no view ${name}; there are ${names.join(', ')}`);
     const begun = performance.now();
     await this.projections.rebuild(wanted);
     const seconds = Math.round(performance.now() - begun) / 1_000;
