@@ -10,7 +10,7 @@ import { atRevision, Awaits, catalogue } from '#platform/http/answer';
 import { BodyStream, TakesBytes } from '#platform/http/body';
 import { MayBeAbsent } from '#platform/http/input';
 import { ArrayQuery, bareArray, pageBody, PageQuery } from '#platform/http/page';
-import { QueryBoolean, QueryInstant } from '#platform/http/query';
+import { Instant, QueryBoolean } from '#platform/http/query';
 import { Limited } from '#platform/http/rate-limit';
 import { Refuses } from '#platform/http/refuses';
 import { RequestContext } from '#platform/http/request-context';
@@ -24,7 +24,7 @@ class CountInput {
 
 class CounterQuery extends PageQuery {
   @QueryBoolean() readonly full?: boolean;
-  @QueryInstant() readonly after?: string;
+  @Instant() readonly after?: string;
 }
 
 class EmailInput {

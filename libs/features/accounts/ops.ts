@@ -5,6 +5,7 @@ import { newCause } from '#platform/event-sourcing/cause';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { OpsRegistry, WrongUsage, type Call, type Operation } from '#platform/ops/registry';
+import { later } from '#platform/time/later';
 import { Authentication } from './authentication.js';
 import { ChangePlan } from './commands.js';
 import { TenantDirectory } from './directory.js';
@@ -86,7 +87,7 @@ export class SessionOperation implements Operation {
     const now = this.clock.now();
     const context = newCause({ tenantId, actor: OPERATOR, now });
     const { access_token } = await this.authentication.open(userId, context);
-    const expires_at = new Date(Date.parse(now) + ACCESS_MS).toISOString();
+    const expires_at = later(now, ACCESS_MS);
     await say({ access_token, expires_at, user_id: userId, tenant_id: tenantId }, access_token);
   };
 }

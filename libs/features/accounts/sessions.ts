@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { unauthenticated } from '#kernel/errors';
 import { Clock } from '#platform/clock/clock';
+import { later } from '#platform/time/later';
 import { jsonBytes, Records } from '#platform/vault/records';
 
 export const ACCESS_MS = 15 * 60_000;
@@ -123,7 +124,6 @@ const handleOf = (token: string) => TOKEN.exec(token)?.[3] ?? '';
 const recordOf = (userId: string, handle: string) => `sessions/${userId}/${digest(handle)}`;
 const secret = () => randomBytes(24).toString('base64url');
 const digest = (value: string) => createHash('sha256').update(value).digest('base64url');
-const later = (now: string, milliseconds: number) => new Date(Date.parse(now) + milliseconds).toISOString();
 
 const matches = (kept: Secret, value: string | undefined): boolean =>
   value !== undefined && timingSafeEqual(Buffer.from(kept.digest), Buffer.from(digest(value)));

@@ -5,6 +5,7 @@ import { present } from '#platform/http/input';
 import { refuseTooDeep } from '#platform/http/page';
 import type { Page, PageRequest } from '#platform/read-store/read-store';
 import { boundsOf } from '#platform/time/bound';
+import { later } from '#platform/time/later';
 import { inboxes } from '../inboxes/read-model.js';
 import { AuditEntryBody, type AuditFilters } from './bodies.js';
 import { actorLabels, auditEntries } from './read-model.js';
@@ -34,7 +35,7 @@ export class Trail {
     const { action, actor_id: actorId, resource_type: resourceType, resource_id: resourceId } = filters;
     const conditions = {
       filter: present({ inboxId, action, actorId, resourceType, resourceId }),
-      since: new Date(Date.parse(now) - RETENTION_DAYS * DAY_MS).toISOString(),
+      since: later(now, -RETENTION_DAYS * DAY_MS),
       ...boundsOf(filters, zone, now),
     };
     return { tenantId, conditions };

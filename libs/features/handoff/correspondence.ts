@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
 import { Views } from '#platform/event-sourcing/views';
+import { later } from '#platform/time/later';
 import type { MailAddress } from '../mailbox/events.js';
 import { messages, threads, type MessageView } from '../mailbox/read-model.js';
 import { Relationships, type Relationship } from './relationships.js';
@@ -100,8 +101,7 @@ async function* some<Doc>(documents: AsyncIterable<Doc>): AsyncIterable<Doc> {
   }
 }
 
-const daysBefore = (now: string, days: number): string =>
-  new Date(Date.parse(now) - days * DAY_MS).toISOString();
+const daysBefore = (now: string, days: number): string => later(now, -days * DAY_MS);
 
 const daysBetween = (from: string, to: string): number =>
   Math.floor((Date.parse(to) - Date.parse(from)) / DAY_MS);

@@ -1,6 +1,7 @@
 import { aggregate } from '#kernel/aggregate';
 import { conflict, notFound } from '#kernel/errors';
 import { isSame } from '#kernel/same';
+import { later } from '#platform/time/later';
 import {
   ChangeInbox,
   ChangeInboxConfig,
@@ -74,7 +75,7 @@ export const inbox = aggregate<InboxCommand, Inbox, InboxEvent>({
       if (phase === 'absent') throw notFound();
       if (phase === 'purged') throw purged();
       if (phase === 'closing') return [];
-      const purgeAt = new Date(Date.parse(now) + RETENTION_MS).toISOString();
+      const purgeAt = later(now, RETENTION_MS);
       return { type: 'InboxClosing', data: { inboxId, address, closingAt: now, purgeAt } };
     },
 

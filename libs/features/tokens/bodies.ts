@@ -14,7 +14,7 @@ import {
 import { atRevision } from '#platform/http/answer';
 import { MayBeAbsent } from '#platform/http/input';
 import { PageOf, PageQuery } from '#platform/http/page';
-import { QueryInstant } from '#platform/http/query';
+import { Instant } from '#platform/http/query';
 import { utc } from '#platform/time/utc';
 import { INBOX_STATUSES, type InboxStatus } from '../inboxes/events.js';
 import type { InboxView } from '../inboxes/read-model.js';
@@ -41,7 +41,7 @@ export class NewToken {
   readonly scopes!: string[];
 
   @ApiProperty({ minLength: 1, maxLength: 100 }) @IsString() @Length(1, 100) readonly label!: string;
-  @QueryInstant() readonly expires_at?: string;
+  @Instant() readonly expires_at?: string;
 
   @MayBeAbsent()
   @IsArray()

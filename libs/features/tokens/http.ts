@@ -8,8 +8,9 @@ import { pageBody } from '#platform/http/page';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
-import { pageOfWhole, wholeList } from '#platform/http/whole-list';
 import { TokenUses } from '#platform/http/token-uses';
+import { pageOfWhole, wholeList } from '#platform/http/whole-list';
+import { later } from '#platform/time/later';
 import { needTier, tenants } from '../accounts/read-model.js';
 import type { GovernanceTier } from '../accounts/events.js';
 import { inboxes } from '../inboxes/read-model.js';
@@ -126,7 +127,7 @@ export class TokensController {
     const { inboxId } = await this.named(tokenId, context);
     const own = about(context, inboxId, context.expectedRevision);
     if (action === 'rotate') {
-      const { token, raw } = await this.issuing.rotate(tokenId, later(context.now, grace ?? 0), own);
+      const { token, raw } = await this.issuing.rotate(tokenId, graceUntil(context.now, grace), own);
       return withRaw(await this.bodyOf(token, context), raw);
     }
     await this.needTier('token_controls', context);
@@ -169,8 +170,8 @@ export class TokensController {
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
 
-const later = (now: string, seconds: number): string | null =>
-  seconds === 0 ? null : new Date(Date.parse(now) + seconds * 1_000).toISOString();
+const graceUntil = (now: string, seconds = 0): string | null =>
+  seconds === 0 ? null : later(now, seconds * 1_000);
 
 /** The same revision as the token that it was made for, which is the body's own. */
 const withRaw = (body: TokenBody, raw_token: string): RawTokenBody => Object.assign(body, { raw_token });

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { conflict, invalid, isFinal } from '#kernel/errors';
 import { Clock } from '#platform/clock/clock';
+import { later } from '#platform/time/later';
 import { settlesWithin } from '#platform/time/settles-within';
 import { jsonBytes, readJson, Records } from '#platform/vault/records';
 import { problemBody, statusOf } from './problem.js';
@@ -75,7 +76,7 @@ export class Idempotency {
     const digest = streams ? null : await digestOf(request);
     const seed = { cause: randomUUID(), at: this.clock.now() };
     const fresh: Attempt = { digest, seed };
-    const options = { expected: 'absent', expiresAt: dayAfter(seed.at) } as const;
+    const options = { expected: 'absent', expiresAt: later(seed.at, KEPT_MS) } as const;
     while (!(await this.records.put(name, jsonBytes(fresh), options))) {
       const found = await readJson<Attempt>(this.records, name);
       if (!found) continue;
@@ -95,7 +96,7 @@ export class Idempotency {
   ): Promise<unknown> {
     const keep = async (answer: Answer) => {
       const attempt: Attempt = { digest: await digestOf(request), seed, answer };
-      await this.records.put(name, jsonBytes(attempt), { expiresAt: dayAfter(seed.at) });
+      await this.records.put(name, jsonBytes(attempt), { expiresAt: later(seed.at, KEPT_MS) });
     };
     try {
       const body = await work();
@@ -131,8 +132,6 @@ export class Idempotency {
     return body ?? undefined;
   }
 }
-
-const dayAfter = (at: string): string => new Date(Date.parse(at) + KEPT_MS).toISOString();
 
 /** Whose key it is: the tenant's credential, or on a public route the client's address. Shows nothing of either. */
 const nameOf = ({ caller, ip }: HttpRequest, key: string): string => {

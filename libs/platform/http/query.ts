@@ -28,8 +28,8 @@ export const QueryBoolean = () =>
     IsBoolean(),
   );
 
-/** ISO 8601 with or without an offset, without one in UTC; the handler gets it in UTC with milliseconds. */
-export const QueryInstant = () =>
+/** In a query or a body: ISO 8601, without an offset in UTC; the handler gets it in UTC with milliseconds. */
+export const Instant = () =>
   applyDecorators(
     ApiPropertyOptional({ type: 'string', format: 'date-time' }),
     fromText((text) => DateTime.fromISO(text, { zone: 'utc' }).toISO() ?? text),

@@ -4,6 +4,7 @@ import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { isWithin, type Scope } from '#kernel/context';
 import { Clock } from '#platform/clock/clock';
 import { Scheduler } from '#platform/scheduler/scheduler';
+import { later } from '#platform/time/later';
 import { Blobs } from './blobs.js';
 import { PersonalData } from './personal-data.js';
 import { jsonBytes, readJson, Records } from './records.js';
@@ -52,7 +53,7 @@ export class Uploads implements OnApplicationBootstrap {
     const owner = { scope: { tenantId, inboxId }, subject: file.uploadId };
     const { blobId, size } = await this.blobs.put(owner, hashed(content, hash), limit);
     const upload: Upload = { ...file, size, sha256: hash.digest('hex') };
-    const expiresAt = new Date(Date.parse(this.clock.now()) + KEPT_MS).toISOString();
+    const expiresAt = later(this.clock.now(), KEPT_MS);
     const stored: Stored = { ...upload, scope: owner.scope, blobId, expiresAt };
     await this.records.put(KIND + file.uploadId, jsonBytes(stored));
     return upload;
