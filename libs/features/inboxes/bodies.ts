@@ -11,7 +11,6 @@ import {
   IsOptional,
   IsString,
   Length,
-  Matches,
   Max,
   MaxLength,
   Min,
@@ -19,7 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { atRevision } from '#platform/http/answer';
-import { MayBeAbsent } from '#platform/http/input';
+import { MayBeAbsent, OneLine } from '#platform/http/input';
 import { PageOf, PageQuery } from '#platform/http/page';
 import { utc } from '#platform/time/utc';
 import { INBOX_ACTIONS, type InboxAction } from './commands.js';
@@ -27,9 +26,6 @@ import { DEFAULT_CONFIG } from './decider.js';
 import { INBOX_STATUSES, type InboxStatus } from './events.js';
 import type { InboxView } from './read-model.js';
 import { isInboxEventType } from './webhook-events.js';
-
-/** One line: no control character, nor a separator that a header would be folded at. */
-const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
 
 const IsTimeZone = () =>
   ValidateBy({
@@ -61,7 +57,7 @@ export class NewInbox {
   @IsString()
   @Length(1, 320)
   readonly address!: string;
-  @MayBeAbsent() @IsString() @MaxLength(100) @Matches(ONE_LINE) readonly display_name?: string;
+  @MayBeAbsent() @IsString() @MaxLength(100) @OneLine() readonly display_name?: string;
 }
 
 export class InboxChanges {
@@ -69,7 +65,7 @@ export class InboxChanges {
   @IsOptional()
   @IsString()
   @MaxLength(100)
-  @Matches(ONE_LINE)
+  @OneLine()
   readonly display_name?: string | null;
 
   @MayBeAbsent() @IsIn(INBOX_ACTIONS) readonly action?: InboxAction;

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { Controller, Headers, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsString, Length, Matches } from 'class-validator';
+import { IsString, Length } from 'class-validator';
 import type { Context } from '#kernel/context';
 import { DomainError, isDomainError } from '#kernel/errors';
 import { safeFilename } from '#mail/message/filename';
 import { BodyStream, TakesBytes } from '#platform/http/body';
 import { isAdmin, type Principal } from '#platform/http/credentials';
-import { MayBeAbsent } from '#platform/http/input';
+import { MayBeAbsent, OneLine } from '#platform/http/input';
 import { isMultipart, sentFile, type SentFile } from '#platform/http/multipart';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
@@ -20,11 +20,8 @@ const MOST_FOR_IMPORT = 1024 * MIB;
 /** Of a form around its file. */
 const AROUND = MIB;
 
-/** What may stand in a header. */
-const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
-
 class UploadQuery {
-  @MayBeAbsent() @IsString() @Length(1, 500) @Matches(ONE_LINE) readonly filename?: string;
+  @MayBeAbsent() @IsString() @Length(1, 500) @OneLine() readonly filename?: string;
 }
 
 class UploadBody {

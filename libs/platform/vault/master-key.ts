@@ -2,6 +2,7 @@ import { randomBytes, scrypt } from 'node:crypto';
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemCode } from '#platform/process/refusal';
 
 const BYTES = 32;
 const SHORTEST = 16;
@@ -56,6 +57,5 @@ const mustBe = <T>(value: T | null, otherwise: string): T => {
 };
 
 const ifMissing = (error: unknown): undefined => {
-  if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return;
-  throw error;
+  if (systemCode(error) !== 'ENOENT') throw error;
 };

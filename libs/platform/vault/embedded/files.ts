@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OutcomeUnknown, unavailable } from '#kernel/errors';
+import { systemCode } from '#platform/process/refusal';
 import { Tampered } from './aead.js';
 import type { VaultWriter } from './key-ring.js';
 
@@ -84,8 +85,7 @@ const mustWork = <T>(work: Promise<T>): Promise<T> =>
     throw unavailable('store-unavailable', 'It cannot be stored just now, so nothing was done');
   });
 
-const isMissing = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => systemCode(error) === 'ENOENT';
 
 const missing = (error: unknown): never => {
   throw isMissing(error) ? new Tampered() : new OutcomeUnknown();
