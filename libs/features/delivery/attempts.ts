@@ -5,11 +5,12 @@ import { fold } from '#kernel/decider';
 import { Clock } from '#platform/clock/clock';
 import { Commands } from '#platform/event-sourcing/commands';
 import { DeclareUncertain, DropDelivery, FinishAttempt, type Claim } from './commands.js';
+import { nextAttemptAt } from './backoff.js';
 import { delivery } from './decider.js';
 import type { DeliveryEvent } from './events.js';
 import type { Verdict } from './lanes.js';
 import { isAway, isTooFast, settle, type Away } from './outcome.js';
-import { sameForAll, type Attempt, type Result } from './transport.js';
+import { isUnheard, sameForAll, type Attempt, type Result } from './transport.js';
 import { Transports } from './transports.js';
 
 /** RFC 5321 section 4.5.3.2 gives a peer 10 minutes for its last answer. */
@@ -18,6 +19,7 @@ const DEADLINE_MS = 15 * 60_000;
 /** What is due for a destination that could not be reached is put off without asking it again. */
 const AWAY_MS = 30_000;
 
+const UNHEARD = 'unheard';
 const LOST = { outcome: 'deferred', status: '4.4.2', reason: 'network' } as const;
 
 /** How the destination took it; `recorded` settles when that is in the log, which takes nothing of its time. */
@@ -65,20 +67,28 @@ export class Attempts {
       const email = queued.recipients[index];
       return email === undefined ? [] : [{ index, email }];
     });
+    const known = this.knownAway(destination);
     const result = await this.inTime(async (signal) => {
       const asked = { queued, recipients, context, signal };
-      return this.deliver(asked).catch((error: unknown) => {
+      return this.deliver(asked, known).catch((error: unknown) => {
         // What became of it is never known, each time: some day it is over all the same.
-        if (context.now < queued.expiresAt) throw error;
-        return sameForAll(asked, LOST, null);
+        if (context.now >= queued.expiresAt) return sameForAll(asked, LOST, null);
+        if (isUnheard(error)) return UNHEARD;
+        throw error;
       });
     });
     if (!result) return this.forget(deliveryId, attempt, context);
     const now = this.clock.now();
+    if (result === UNHEARD) {
+      const again = nextAttemptAt(attempt, LOST.reason, now, queued.expiresAt) ?? now;
+      const uncertain = new DeclareUncertain({ deliveryId, attempt, nextAttemptAt: again });
+      return { verdict: 'away', recorded: this.record(uncertain, context) };
+    }
     const settled = settle(result, attempt, now, queued.expiresAt);
     const recorded = this.record(new FinishAttempt({ deliveryId, attempt, ...settled }), context);
     const away = isAway(result);
-    if (away) {
+    // Only what was tried tells that it is away still.
+    if (away && !known) {
       const until = new Date(Date.parse(now) + AWAY_MS).toISOString();
       this.away.set(destination, { ...away, until });
     }
@@ -98,11 +108,14 @@ export class Attempts {
   }
 
   /** Null: there is nothing left to send, its content was erased. */
-  private async deliver(attempt: Attempt): Promise<Result | null> {
+  private async deliver(attempt: Attempt, away: Away | null): Promise<Result | null> {
     if (attempt.recipients.length === 0) return null;
-    const away = this.away.get(attempt.queued.destination);
-    if (away && away.until > this.clock.now()) return sameForAll(attempt, away.outcome, away.reply);
-    return this.transports.deliver(attempt);
+    return away ? sameForAll(attempt, away.outcome, away.reply) : this.transports.deliver(attempt);
+  }
+
+  private knownAway(destination: string): Away | null {
+    const away = this.away.get(destination);
+    return away && away.until > this.clock.now() ? away : null;
   }
 
   private async forget(deliveryId: string, attempt: number, context: Context): Promise<Made> {
@@ -113,7 +126,7 @@ export class Attempts {
   }
 
   /** The outcome is known, so it is worth some patience with a store that is away. */
-  private async record(command: FinishAttempt, context: Context): Promise<void> {
+  private async record(command: FinishAttempt | DeclareUncertain, context: Context): Promise<void> {
     for (let delay = 100; ; delay *= 2) {
       try {
         await this.commands.execute(command, context);

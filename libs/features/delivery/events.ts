@@ -80,7 +80,7 @@ export type AttemptFinished = Event<
     nextAttemptAt: string | null;
   }
 >;
-/** The deadline passed without an outcome: it is tried again with the same Message-ID. */
+/** The deadline passed, or the peer hung up, without an outcome: it is tried again with the same Message-ID. */
 export type DeliveryUncertain = Event<
   'DeliveryUncertain',
   { deliveryId: string; messageId: string; attempt: number; nextAttemptAt: string }

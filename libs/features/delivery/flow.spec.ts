@@ -60,15 +60,33 @@ describe('a message that is queued', () => {
     });
   });
 
+  it('asks again soon for a destination that was away, however much is sent there meanwhile', async () => {
+    await start({ hangUpIn: 'MAIL' });
+    for (let seconds = 0; seconds < 30; seconds += 10) {
+      await reaches(await send(['ann@mail.example']), 'deferred');
+      site.clock.advance(10_000);
+    }
+    expect(site.host.connections).toBe(1);
+    site.host.options = {};
+    await reaches(await send(['bob@mail.example']), 'sent');
+  });
+
   it('bounces in the end where nobody ever says whether it arrived', async () => {
     await start({ hangUpIn: 'body' });
     const messageId = await send(['ann@mail.example']);
-    await reaches(messageId, 'sending');
-    site.clock.advance(16 * MINUTE);
-    await until(async () => {
+    await reaches(messageId, 'deferred');
+    const shown = async () => (await view(messageId)).recipients[0];
+    for (const [index, minutes] of [1, 5, 15].entries()) {
+      const wait = Date.parse((await shown())?.nextAttemptAt ?? '') - Date.parse(site.clock.now());
+      expect(Math.ceil(wait / MINUTE)).toBe(minutes);
+      site.clock.advance(wait - 1);
+      await site.app.settled();
+      expect((await shown())?.attempts).toBe(index + 1);
       site.clock.advance(6_000);
-      return (await view(messageId)).recipients[0]?.attempts === 2;
-    });
+      await until(async () => (await shown())?.attempts === index + 2);
+      await reaches(messageId, 'deferred');
+    }
+    expect(site.host.connections).toBe(4);
     site.clock.advance(5 * 24 * 60 * MINUTE);
     await until(async () => {
       site.clock.advance(6_000);
@@ -228,6 +246,30 @@ describe('a message that is queued', () => {
     site.clock.advance(5_000);
     await reaches(messageId, 'sent');
     expect(site.host.taken).toHaveLength(1);
+  });
+
+  it('whose attempts break within each time is tried less and less often', async () => {
+    await start();
+    const { blobs } = site.app.vault;
+    const read = blobs.read.bind(blobs);
+    blobs.read = async (blobId) => {
+      if (blobId === 'blb_none') return read(blobId);
+      throw new Error('The vault is away');
+    };
+    const messageId = await send(['ann@mail.example']);
+    await until(async () => {
+      site.clock.advance(6_000);
+      return (await view(messageId)).recipients[0]?.attempts === 4;
+    });
+    const started = site.app.store.log.filter(({ type }) => type === 'AttemptStarted');
+    const times = started.map(({ metadata }) => Date.parse(metadata.occurredAt));
+    const waits = times.slice(1).map((time, index) => Math.floor((time - (times[index] ?? 0)) / MINUTE));
+    expect(waits).toEqual([0, 1, 5]);
+    blobs.read = read;
+    await until(async () => {
+      site.clock.advance(MINUTE);
+      return (await view(messageId)).status === 'sent';
+    });
   });
 
   it('is not sent to an address that bounced for good, until that is lifted', async () => {

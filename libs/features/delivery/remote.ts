@@ -1,9 +1,10 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { reasonOf } from '#kernel/errors';
 import { Config } from '#platform/config/config';
 import { clientThread } from '#platform/smtp/client/client-thread';
 import { parseRelay } from '#platform/smtp/client/relay';
 import { givenAway } from '#platform/threads/own-memory';
-import type { Attempt, Result } from './transport.js';
+import { Unheard, type Attempt, type Result } from './transport.js';
 
 /** Out into the world: to the hosts of a domain, or to the relay. */
 @Injectable()
@@ -30,7 +31,11 @@ export class RemoteTransport implements OnApplicationShutdown {
     const { destination, mailFrom } = queued;
     const mail = { mailFrom, recipients: recipients.map(({ email }) => email), content };
     const domain = destination === 'relay' ? null : destination;
-    const { verdicts, peer, tls } = await this.client.run({ domain, mail }, givenAway([content]), signal);
+    const sending = this.client.run({ domain, mail }, givenAway([content]), signal);
+    const { verdicts, peer, tls } = await sending.catch((error: unknown) => {
+      this.logger.warn(`${queued.deliveryId}: ${reasonOf(error)}`);
+      throw new Unheard();
+    });
     return {
       outcomes: verdicts.map(({ reply: _, ...verdict }, at) => ({
         recipient: recipients[at]?.index ?? 0,

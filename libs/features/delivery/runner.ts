@@ -15,6 +15,7 @@ import { Commands } from '#platform/event-sourcing/commands';
 import { idsFrom } from '#platform/event-sourcing/ids';
 import { Scheduler } from '#platform/scheduler/scheduler';
 import { Attempts, NOTHING, type Made } from './attempts.js';
+import { nextAttemptAt } from './backoff.js';
 import {
   DeclareUncertain,
   DropDelivery,
@@ -151,13 +152,16 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     this.attempts.forgetAway(now);
     for await (const { document, scope } of this.directory.underWay()) {
       if (stopping.aborted) return;
-      const { deliveryId, attempt, runner, dueAt } = document;
+      const { deliveryId, attempt, runner, dueAt, expiresAt } = document;
       // Not offered here, one of ours broke; with stores of its own there is one process, and of another it died.
-      const isOrphan = runner === this.attempts.runner || this.config.eventStore.url === 'embedded';
+      const isOurs = runner === this.attempts.runner;
+      const isOrphan = isOurs || this.config.eventStore.url === 'embedded';
       if (this.offered.has(deliveryId) || (!isOrphan && dueAt > now)) continue;
-      const command = new DeclareUncertain({ deliveryId, attempt, nextAttemptAt: now });
+      // What breaks again and again is not worth one attempt a scan.
+      const again = isOurs && attempt > 1 ? nextAttemptAt(attempt - 1, null, now, expiresAt) : null;
+      const command = new DeclareUncertain({ deliveryId, attempt, nextAttemptAt: again ?? now });
       await this.commands.execute(command, this.cause(scope));
-      this.offer({ ...document, scope, scheduled: null });
+      if (!again) this.offer({ ...document, scope, scheduled: null });
     }
     for await (const { document, scope } of this.directory.due(now)) {
       if (stopping.aborted || this.isMore) return;

@@ -18,6 +18,14 @@ export type Result = Readonly<{
   tls: string | null;
 }>;
 
+/** What is thrown where the peer may have the message and did not say so. By its code: an error may come from another realm. */
+export class Unheard extends Error {
+  readonly code = 'unheard';
+}
+
+export const isUnheard = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'unheard';
+
 /** The same for every recipient. */
 export const sameForAll = (
   { recipients }: Attempt,
