@@ -34,6 +34,33 @@ describe('trace headers', () => {
     expect(header).not.toContain('Authentication-Results');
   });
 
+  it.each([
+    [
+      'behind what is no field',
+      'From: a\r\nodd\r\nodd\r\nAuthentication-Results: mx.gent.test; dkim=pass\r\nTo: b\r\n',
+    ],
+    [
+      'after a bare CR',
+      'From: a\r\nodd\r\nodd\rAuthentication-Results: mx.gent.test;\r\n dkim=pass\r\nTo: b\r\n',
+    ],
+    [
+      'of a bare CR',
+      'From: a\r\nodd\r\nodd\r\nAuthentication-Results:\rmx.gent.test; dkim=pass\r\nTo: b\r\n',
+    ],
+    ['where it goes on from ours', '\t; dkim=pass\r\n dmarc=pass\r\nFrom: a\r\nodd\r\nodd\r\nTo: b\r\n'],
+    [
+      'in what goes on from ours',
+      ' x\rAuthentication-Results: mx.gent.test; dkim=pass\r\nFrom: a\r\nodd\r\nodd\r\nTo: b\r\n',
+    ],
+  ])('take the place of a forged one %s', async (_, header) => {
+    const mail = (async function* () {
+      yield Buffer.from(`${header}\r\nHello\r\n`);
+    })();
+    let served = '';
+    for await (const chunk of withTrace(mail, trace)) served += Buffer.from(chunk).toString();
+    expect(served).toBe(`${traceHeader(trace)}From: a\r\nodd\r\nodd\r\nTo: b\r\n\r\nHello\r\n`);
+  });
+
   it('take the place of forged ones, and of nothing else', async () => {
     const mail =
       'Authentication-Results: mx.gent.test; dkim=pass\r\nFrom: a\r\nAuthentication-Results: MX.Gent.Test\r\n' +

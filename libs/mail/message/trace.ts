@@ -1,5 +1,4 @@
-import { forgedResults } from './header-summary.js';
-import { readHeader } from './header.js';
+import { danglingEnd, forgedResults } from './forged-results.js';
 import { MESSAGE_LIMITS } from './limits.js';
 
 /**
@@ -33,7 +32,8 @@ export const traceHeader = (trace: Trace): string => {
 
 /**
  * A message as it is served and forwarded: our trace on top, and gone what claims to be a result of ours (RFC 8601
- * section 5). Of a header past the limits of `readHeader` only the part that it reads is searched.
+ * section 5), or would go on from the last field of the trace. Of a header past the limits only what is within is
+ * searched.
  */
 export async function* withTrace(
   content: AsyncIterable<Uint8Array>,
@@ -58,10 +58,10 @@ export async function* withTrace(
 }
 
 function* withoutForged(bytes: Buffer, authservId: string): Generator<Uint8Array, void> {
-  let from = 0;
-  for (const { start, end } of forgedResults(readHeader(bytes), authservId)) {
-    yield bytes.subarray(from, start);
-    from = end;
+  let from = danglingEnd(bytes);
+  for (const { start, end } of forgedResults(bytes, authservId)) {
+    yield bytes.subarray(from, Math.max(from, start));
+    from = Math.max(from, end);
   }
   yield bytes.subarray(from);
 }
