@@ -104,6 +104,3 @@ export const decode = ({ id, type, data, metadata }: Encoded): NewEvent => ({
 
 /** The category of a stream: what stands before its first dash; without a dash it has none. */
 export const categoryOf = (stream: string): string => stream.slice(0, Math.max(stream.indexOf('-'), 0));
-
-export const passes = (event: Recorded, { types, categories }: Filter = {}): boolean =>
-  (!types || types.includes(event.type)) && (!categories || categories.includes(categoryOf(event.stream)));

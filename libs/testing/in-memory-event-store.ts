@@ -3,7 +3,6 @@ import {
   decode,
   encode,
   EventStore,
-  passes,
   START,
   type Appended,
   type Committed,
@@ -15,6 +14,7 @@ import {
   type StreamRead,
 } from '#kernel/event-store';
 import type { NewEvent, Recorded } from '#kernel/messages';
+import { passes } from './passes.js';
 
 /** Small, so that specs see more than one. */
 const BATCH = 2;

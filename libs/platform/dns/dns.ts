@@ -52,7 +52,4 @@ export const isAbsent = (error: unknown): boolean =>
   typeof error === 'object' &&
   error !== null &&
   'code' in error &&
-  (error.code === 'NXDOMAIN' ||
-    error.code === 'NODATA' ||
-    error.code === 'ENOTFOUND' ||
-    error.code === 'ENODATA');
+  (error.code === 'NXDOMAIN' || error.code === 'NODATA');

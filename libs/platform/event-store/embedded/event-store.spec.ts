@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { passes, START, type Committed, type Filter, type LogRead } from '#kernel/event-store';
+import { START, type Committed, type Filter, type LogRead } from '#kernel/event-store';
 import { DIE, noFaults, PAGES, type Faults } from '#platform/sqlite/faults';
 import { eventStoreContract } from '#testing/event-store-contract';
 import { newEvent } from '#testing/event-store-tools';
 import { held, holdSync, release } from '#testing/faults';
 import { newFolder } from '#testing/folder';
+import { passes } from '#testing/passes';
 import { EmbeddedEventStore } from './event-store.js';
 
 eventStoreContract(
