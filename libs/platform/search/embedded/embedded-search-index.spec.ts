@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, it } from '@jest/globals';
 import type { Position } from '#kernel/event-store';
 import { InMemorySearchIndex } from '#testing/in-memory-search-index';
@@ -37,5 +38,46 @@ it('refuses a search that takes too long, and goes on', async () => {
   await busy;
   await index.write('mails_v1', new Map([['a', document]]), 1n as Position);
   expect(await index.checkpoint('mails_v1')).toBe(1n);
+  await index.close();
+});
+
+it('takes any number of documents of the same moment', async () => {
+  const index = new EmbeddedSearchIndex(fresh());
+  await index.prepare('mails_v1', ['text']);
+  const scope = { tenantId: 'ten_a' };
+  const document = { scope, at: '2026-01-01T00:00:00Z', fields: { text: 'hello' } };
+  for (let from = 0; from < 5_000; from += 500) {
+    const some = Array.from({ length: 500 }, (_, at) => [`m${from + at}`, document] as const);
+    await index.write('mails_v1', new Map(some), BigInt(from) as Position);
+  }
+  expect(await index.search('mails_v1', scope, [{ word: 'hello' }], 10_000)).toHaveLength(5_000);
+  await index.close();
+});
+
+it('keeps no word of what was taken out, and still finds the rest', async () => {
+  const file = fresh();
+  const scope = { tenantId: 'ten_a' };
+  const said = (text: string) => ({ scope, at: '2026-01-01T00:00:00Z', fields: { text } });
+  const index = new EmbeddedSearchIndex(file, 2_000, { forgetAfterMs: 0, lookMs: 10 });
+  await index.prepare('mails_v1', ['text']);
+  for (let at = 0; at < 20; at += 1) {
+    const others = Array.from({ length: 50 }, (_, each) => [`m${at}-${each}`, said(`word${each}`)] as const);
+    await index.write(
+      'mails_v1',
+      new Map([...others, [`s${at}`, said('confidential')]]),
+      BigInt(at) as Position,
+    );
+  }
+  const gone = Array.from({ length: 20 }, (_, at) => [`s${at}`, null] as const);
+  await index.write('mails_v1', new Map(gone), 20n as Position);
+  // Of a word that begins like the one before it only the rest is stored.
+  const isThere = () => {
+    const files = readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name)));
+    return files.some((bytes) => bytes.includes('fidential'));
+  };
+  expect(isThere()).toBe(true);
+  while (isThere()) await setTimeout(10);
+  expect(await index.search('mails_v1', scope, [{ word: 'word7' }], 50)).toHaveLength(20);
+  expect(await index.search('mails_v1', scope, [{ word: 'confidential' }], 50)).toEqual([]);
   await index.close();
 });

@@ -3,10 +3,14 @@ import type { Scope } from '#kernel/context';
 import { unavailable } from '#kernel/errors';
 import { START, type Position } from '#kernel/event-store';
 import { SearchIndex, type Searchable, type SearchWord } from '../search-index.js';
-import type { Answer, Request } from './search.worker.js';
+import type { Answer, Request, Settings } from './search.worker.js';
 
 type Work<R = Request> = R extends unknown ? Omit<R, 'id'> : never;
 type Waiting = Readonly<{ resolve: (value: unknown) => void; reject: (error: Error) => void }>;
+
+const HOUR_MS = 60 * 60 * 1_000;
+/** What is taken out of an index is in none of its files a day later. */
+const FORGETTING = { forgetAfterMs: 24 * HOUR_MS, lookMs: HOUR_MS };
 
 /** FTS5 in a thread of its own. A search past its time ends the thread, and the next call gets a new one. */
 export class EmbeddedSearchIndex extends SearchIndex {
@@ -17,6 +21,7 @@ export class EmbeddedSearchIndex extends SearchIndex {
   constructor(
     private readonly file: string,
     private readonly searchMs = 2_000,
+    private readonly forgetting: Omit<Settings, 'file'> = FORGETTING,
   ) {
     super();
   }
@@ -70,7 +75,7 @@ export class EmbeddedSearchIndex extends SearchIndex {
     if (this.worker) return this.worker;
     const worker = new Worker(new URL('./search.worker.js', import.meta.url), {
       name: 'search',
-      workerData: { file: this.file },
+      workerData: { file: this.file, ...this.forgetting } satisfies Settings,
     });
     worker.unref();
     worker.on('message', ({ id, value, failure }: Answer) => {

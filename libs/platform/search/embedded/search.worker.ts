@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Scope } from '#kernel/context';
 import { standBack } from '#platform/threads/stand-back';
 import type { Searchable, SearchWord } from '../search-index.js';
+import { Forgetting } from './forgetting.js';
 import { foldText, ftsTerm, tokensOf } from '../words.js';
 
 export type Request = Readonly<{ id: number }> &
@@ -23,16 +24,23 @@ export type Request = Readonly<{ id: number }> &
         limit: number;
       }>
   );
+/** What is taken out is merged away when it is so old; how often it is looked for. */
+export type Settings = Readonly<{ file: string; forgetAfterMs: number; lookMs: number }>;
 export type Answer = Readonly<{ id: number; value?: unknown; failure?: string }>;
 
 standBack();
-const db = new DatabaseSync((workerData as { file: string }).file, { timeout: 5_000 });
-db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000');
+const { file, forgetAfterMs, lookMs } = workerData as Settings;
+const db = new DatabaseSync(file, { timeout: 5_000 });
+db.exec(
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000; PRAGMA secure_delete = ON',
+);
 db.exec(`
   CREATE TABLE IF NOT EXISTS indexes (name TEXT PRIMARY KEY, fields TEXT, position INTEGER) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS documents (
     id INTEGER PRIMARY KEY, name TEXT, key TEXT, UNIQUE (name, key)
   );`);
+
+const forgetting = new Forgetting(db, forgetAfterMs);
 
 const statements = new Map<string, StatementSync>();
 const prepared = (sql: string): StatementSync => {
@@ -45,21 +53,25 @@ const fieldsOf = (index: string): readonly string[] =>
     String(prepared('SELECT fields FROM indexes WHERE name = ?').get(index)?.['fields']),
   ) as string[];
 
-/** Newest first is the order of the ids: the time in ms, and room for 1,000 that arrived in the same one. */
+/**
+ * Newest first is the order of the ids: the time in ms, and room for 1,000 of the same one. Where more are due at one
+ * moment they take room behind it, twice as much each time.
+ */
 const PER_MS = 1_000;
 const idFor = (at: string): number => {
-  const first = Date.parse(at) * PER_MS;
-  const last = prepared('SELECT max(id) AS id FROM documents WHERE id >= ? AND id < ?').get(
-    first,
-    first + PER_MS,
-  )?.['id'];
-  return last === null || last === undefined ? first : Number(last) + 1;
+  for (let [first, room] = [Date.parse(at) * PER_MS, PER_MS]; ; first += room, room *= 2) {
+    const sql = 'SELECT max(id) AS id FROM documents WHERE id >= ? AND id < ?';
+    const last = prepared(sql).get(first, first + room)?.['id'];
+    const next = typeof last === 'number' ? last + 1 : first;
+    if (next < first + room) return next;
+  }
 };
 
 const prepare = (index: string, fields: readonly string[]) => {
   const known = prepared('SELECT fields FROM indexes WHERE name = ?').get(index)?.['fields'];
   if (known === JSON.stringify(fields)) return;
   db.exec(`DROP TABLE IF EXISTS "fts_${index}"`);
+  forgetting.drop(index);
   prepared('DELETE FROM documents WHERE name = ?').run(index);
   db.exec(
     `CREATE VIRTUAL TABLE "fts_${index}" USING fts5(whose, ${fields.map((field) => `"${field}"`).join(', ')},
@@ -80,6 +92,7 @@ const write = (index: string, documents: ReadonlyMap<string, Searchable | null>,
       if (old !== undefined) {
         prepared(`DELETE FROM "fts_${index}" WHERE rowid = ?`).run(old);
         prepared('DELETE FROM documents WHERE id = ?').run(old);
+        forgetting.note(index, Date.now());
       }
       if (!document) continue;
       const id = idFor(document.at);
@@ -131,3 +144,17 @@ parentPort?.on('message', (request: Request) => {
   }
   parentPort?.postMessage(answer);
 });
+
+/** Between two steps whoever waits has a turn. */
+const STEP_PAUSE_MS = 20;
+
+const forget = () => {
+  let isMore = false;
+  try {
+    isMore = forgetting.step(Date.now());
+  } catch {
+    // A full disk, above all; what is left is for the next time.
+  }
+  setTimeout(forget, isMore ? STEP_PAUSE_MS : lookMs);
+};
+setTimeout(forget, lookMs);
