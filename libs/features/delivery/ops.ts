@@ -64,8 +64,13 @@ export class QueueOperation implements Operation {
       return say(document, lineOf(document));
     }
     if (id !== 'all') return this.execute(await this.one(id), command, call);
-    for await (const found of this.wanted(call)) {
+    // Which ones is settled first: each that is changed takes another place among those that are still to come.
+    const ids: string[] = [];
+    for await (const { document } of this.wanted(call)) ids.push(document.deliveryId);
+    for (const each of ids) {
       if (stopping.aborted) return;
+      const found = await this.directory.delivery(each);
+      if (!found || !OPEN.includes(found.document.status) || !isWanted(found.document, call)) continue;
       await this.execute(found, command, call).catch((error: unknown) => {
         // Under way, or done meanwhile: not what was meant by all.
         if (!isDomainError(error) || error.code !== 'delivery-not-due') throw error;
@@ -90,15 +95,14 @@ export class QueueOperation implements Operation {
     return found;
   }
 
-  private async *wanted({ options }: Call): AsyncIterable<Found<DeliveryView>> {
-    const { destination, status } = options;
-    for await (const found of this.directory.open()) {
-      if (destination !== undefined && found.document.destination !== destination) continue;
-      if (status !== undefined && found.document.status !== status) continue;
-      yield found;
-    }
+  private async *wanted(call: Call): AsyncIterable<Found<DeliveryView>> {
+    for await (const found of this.directory.open()) if (isWanted(found.document, call)) yield found;
   }
 }
+
+const isWanted = (view: DeliveryView, { options: { destination, status } }: Call): boolean =>
+  (destination === undefined || view.destination === destination) &&
+  (status === undefined || view.status === status);
 
 /** What a delivery in the queue is. */
 const OPEN: readonly string[] = ['attempting', 'waiting', 'held'];
