@@ -16,6 +16,7 @@ describe('a path', () => {
     ['<a@[IPv6:::1]>', 'a', '[::1]'],
     ['<jürgen@bücher.test>', 'jürgen', 'xn--bcher-kva.test'],
     ['<a@localhost>', 'a', 'localhost'],
+    [`<${'srs0='.repeat(30)}@b.test>`, 'srs0='.repeat(30), 'b.test'],
     ['<PostMaster>', 'PostMaster', ''],
   ])('%s is read', (text, local, domain) => expect(addressOf(text)).toMatchObject({ local, domain }));
 
@@ -37,7 +38,7 @@ describe('a path', () => {
     '<a@[300.0.0.1]>',
     '<a@b@c.test>',
     '<a@0x7f.1/x>',
-    `<${'a'.repeat(65)}@b.test>`,
+    `<${'a'.repeat(257)}@b.test>`,
     `<a@${'b'.repeat(64)}.test>`,
     `<a@${'b.'.repeat(130)}test>`,
   ])('%s is malformed', (text) => expect(parsePath(text)).toBeNull());

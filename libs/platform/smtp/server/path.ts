@@ -12,6 +12,11 @@ const LOCAL = new RegExp(
   `^(?:${ATEXT}+(?:\\.${ATEXT}+)*|"(?:[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e\\u0080-\\u{10ffff}]|\\\\[\\x20-\\x7e])*")$`,
   'u',
 );
+/**
+ * RFC 5321 section 4.5.3.1 has senders keep to 64 octets, and receivers set no limit where they can: return paths that
+ * tell the recipient, or that were rewritten on the way (SRS), are longer.
+ */
+const LOCAL_OCTETS = 256;
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const SOURCE_ROUTE = /^@[^:"]*:/;
 const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e\u0080-\u{10ffff}]+))?$/u;
@@ -48,7 +53,7 @@ const endOfPath = (text: string): number => {
 const parseAddress = (text: string): Address | null => {
   const at = text.lastIndexOf('@');
   const written = at < 0 ? text : text.slice(0, at);
-  if (!LOCAL.test(written) || Buffer.byteLength(written) > 64) return null;
+  if (!LOCAL.test(written) || Buffer.byteLength(written) > LOCAL_OCTETS) return null;
   const local = written.startsWith('"') ? written.slice(1, -1).replace(/\\(.)/g, '$1') : written;
   if (at < 0) return local.toLowerCase() === 'postmaster' ? { text, local, domain: '' } : null;
   const domain = parseDomain(text.slice(at + 1));
