@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { smtpClients } from '#testing/smtp-clients';
 import { type MailHostOptions } from '#testing/mail-host';
+import { gathered } from './connection.js';
 import { parseRelay } from './relay.js';
+import { stuffed } from './transaction.js';
 
 Logger.overrideLogger(false);
 
@@ -192,6 +194,33 @@ describe('mail to a host that insists on the letter of RFC 5321', () => {
     }
   });
 
+  it('goes out in pieces that a slow line takes in time, however large it is', async () => {
+    const large = Buffer.concat([content, Buffer.from(`${'x'.repeat(76)}\r\n`.repeat(10_000)), content]);
+    const pieces = [...gathered(stuffed(large))];
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(64 * 1024);
+    expect(pieces.length).toBeLessThan(20);
+    const peer = await peerWith();
+    await send(clientTo(peer.port), { content: large });
+    expect(peer.taken[0]?.content.equals(large)).toBe(true);
+  });
+
+  it('goes to some now and to others later where the peer takes so many at once', async () => {
+    for (const reply of ['452 4.5.3 Too many recipients', '552 Too many recipients', '550 5.5.3 Enough']) {
+      const peer = await peerWith({ script: { 'RCPT b@mail.example': reply } });
+      const recipients = ['a@mail.example', 'b@mail.example'];
+      const { verdicts } = await send(clientTo(peer.port), { recipients });
+      expect(verdicts.map(({ outcome }) => outcome)).toEqual(['delivered', 'deferred']);
+    }
+    const peer = await peerWith({
+      script: { 'RCPT a@mail.example': '552 5.2.2 Mailbox full', RCPT: '550 5.5.3 No' },
+    });
+    const recipients = ['a@mail.example', 'b@mail.example'];
+    expect(await shown(send(clientTo(peer.port), { recipients }))).toEqual([
+      'bounced 5.2.2 mailbox-full',
+      'bounced 5.5.3 peer',
+    ]);
+  });
+
   it('is given up when its time is over, also on a connection that was there already', async () => {
     const peer = await peerWith();
     const client = clientTo(peer.port, {
@@ -302,5 +331,21 @@ describe('a relay', () => {
     const refused = await clientTo(1).relay(relay, mail, new AbortController().signal);
     expect(refused.verdicts[0]).toMatchObject({ outcome: 'deferred', status: '4.7.0' });
     expect(JSON.stringify(refused)).not.toContain('pa ss');
+  });
+
+  it('hears no password before it asks for one', async () => {
+    const extensions = ['AUTH LOGIN'];
+    const peer = await peerWith({ extensions, script: { AUTH: '504 5.5.4 Not now' } });
+    const relay = parseRelay(`smtp://user:secret@127.0.0.1:${peer.port}`);
+    const { verdicts } = await clientTo(1).relay(relay, mail, new AbortController().signal);
+    expect(verdicts[0]).toMatchObject({ outcome: 'deferred', status: '4.7.0', reply: '504 5.5.4 Not now' });
+    expect(peer.commands.join(' ')).not.toContain(Buffer.from('secret').toString('base64'));
+
+    const user = Buffer.from('user').toString('base64');
+    const password = Buffer.from('secret').toString('base64');
+    const asking = { AUTH: '334 VXNlcm5hbWU6', [user.toUpperCase()]: '334 UGFzc3dvcmQ6' };
+    peer.options = { extensions, script: { ...asking, [password.toUpperCase()]: '235 2.7.0 Welcome' } };
+    const taken = await clientTo(1).relay(relay, mail, new AbortController().signal);
+    expect(taken.verdicts[0]?.outcome).toBe('delivered');
   });
 });

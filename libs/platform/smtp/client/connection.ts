@@ -6,7 +6,7 @@ import { ReplyReader, type Reply } from './reply.js';
 export type Timeouts = Readonly<{ connect: number; command: number; block: number; end: number }>;
 export const TIMEOUTS: Timeouts = { connect: 30_000, command: 300_000, block: 180_000, end: 600_000 };
 
-/** Of content that is gathered for one write. */
+/** Of content in one write. */
 const WRITE_BYTES = 64 * 1024;
 
 /** The connection is of no use any more. `sent`: all of a message was, so that it may have been accepted. */
@@ -184,8 +184,8 @@ export class SmtpConnection {
   }
 }
 
-/** Many small pieces go out in few writes; a large one as it is. */
-function* gathered(pieces: readonly Buffer[]): Iterable<Buffer> {
+/** Many small pieces go out in few writes, and a large one in many: each has a time of its own to be taken. */
+export function* gathered(pieces: readonly Buffer[]): Iterable<Buffer> {
   let small: Buffer[] = [];
   let size = 0;
   for (const piece of pieces) {
@@ -194,8 +194,9 @@ function* gathered(pieces: readonly Buffer[]): Iterable<Buffer> {
       small = [];
       size = 0;
     }
-    if (piece.length >= WRITE_BYTES) yield piece;
-    else {
+    if (piece.length >= WRITE_BYTES) {
+      for (let at = 0; at < piece.length; at += WRITE_BYTES) yield piece.subarray(at, at + WRITE_BYTES);
+    } else {
       small.push(piece);
       size += piece.length;
     }

@@ -39,8 +39,13 @@ export const authenticate = async ({ connection, extensions }: Session, { user, 
     throw new Refused({ ...reply, code: 454, enhanced: '4.7.0' });
   }
   if (!mechanisms.includes('LOGIN')) throw new ConnectionLost('network', 'it knows no way to sign in');
-  await connection.command('AUTH LOGIN');
-  await connection.command(base64(user));
-  const reply = await connection.command(base64(password));
-  if (reply.code !== 235) throw new Refused({ ...reply, code: 454, enhanced: '4.7.0' });
+  for (const [line, expected] of [
+    ['AUTH LOGIN', 334],
+    [base64(user), 334],
+    [base64(password), 235],
+  ] as const) {
+    const reply = await connection.command(line);
+    // Unasked, the password would be a command that nobody knows, and those are told back to us.
+    if (reply.code !== expected) throw new Refused({ ...reply, code: 454, enhanced: '4.7.0' });
+  }
 };

@@ -37,6 +37,14 @@ export const verdictOf = (reply: Reply): Verdict => {
   };
 };
 
+/** Where another recipient was accepted: too many at once are not too many one after the other (RFC 5321 4.5.3.1.10). */
+export const verdictAmongOthers = (reply: Reply): Verdict => {
+  const { code, enhanced, text } = reply;
+  const isTooMany = enhanced === '5.5.3' || /\btoo many recipients\b/i.test(text);
+  if (code < 500 || !(isTooMany || (code === 552 && enhanced === null))) return verdictOf(reply);
+  return { outcome: 'deferred', status: '4.5.3', reason: 'rate-limited', reply: text };
+};
+
 /** Of a refusal before any recipient was named: whoever is unknown there, it is none of them. */
 export const verdictOnSender = (reply: Reply): Verdict => {
   const verdict = verdictOf(reply);
