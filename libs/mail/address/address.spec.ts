@@ -139,6 +139,7 @@ describe('one address', () => {
     'ann@[192.0.2.1]',
     'ann@192.0.2.1',
     'ann@mail.example\r\nBcc: x@y.example',
+    '\ud800ann@mail.example',
     `${'a'.repeat(65)}@mail.example`,
     `ann@${'a.'.repeat(130)}example`,
     'Ann <ann@mail.example>',

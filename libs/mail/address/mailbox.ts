@@ -35,7 +35,7 @@ export const withoutTag = (email: string): string => {
 };
 
 const parseLocal = (text: string): string | null => {
-  if (Buffer.byteLength(text) > 64 || /[\x00-\x1f\x7f-\x9f]/.test(text)) return null;
+  if (Buffer.byteLength(text) > 64 || !text.isWellFormed() || /[\x00-\x1f\x7f-\x9f]/.test(text)) return null;
   const inner = QUOTED.exec(text)?.[1]?.replace(/\\(.)/g, '$1');
   if (inner === undefined) return DOT_ATOM.test(text) ? text : null;
   return DOT_ATOM.test(inner) ? inner : `"${inner.replace(/["\\]/g, '\\$&')}"`;

@@ -177,6 +177,28 @@ describe('mail to a host that insists on the letter of RFC 5321', () => {
     },
   );
 
+  it.each([
+    ['greets twice', { greeting: '220 peer.example\r\n220 peer.example' }],
+    ['greets with 250', { greeting: '250 Ok' }],
+    ['introduces itself with 220', { EHLO: '220 peer.example' }],
+    ['says that HELO is for later', { EHLO: '500 5.5.2 What?', HELO: '334 Later' }],
+  ])('is not taken for sent to who %s', async (_, script) => {
+    const peer = await peerWith({ script });
+    expect((await send(clientTo(peer.port))).verdicts[0]).toMatchObject({ outcome: 'deferred' });
+    expect(peer.taken).toEqual([]);
+  });
+
+  it('is put off as the peer asks who says goodbye between two recipients', async () => {
+    const peer = await peerWith({
+      extensions: [],
+      script: { 'RCPT b@mail.example': '421 4.3.2 Going down' },
+    });
+    const recipients = ['a@mail.example', 'b@mail.example', 'c@mail.example'];
+    const { verdicts } = await send(clientTo(peer.port), { recipients });
+    expect(verdicts.map(({ reply }) => reply)).toEqual(Array(3).fill('421 4.3.2 Going down'));
+    expect(peer.taken).toEqual([]);
+  });
+
   it('is not sent over a connection on which the peer speaks unasked', async () => {
     const peer = await peerWith({
       script: { body: ['250 2.0.0 Taken\r\n250 2.0.0 Taken', '250 2.0.0 Taken'] },

@@ -80,7 +80,7 @@ const mailCommand = (
 type Envelope = readonly [first: Reply, answers: readonly Reply[], go: Reply | null];
 
 /**
- * RFC 2920: all at once where the peer can take it, `DATA` as the last, whose answer is `go`. Without that, a refusal
+ * RFC 2920: all at once where the peer can take it, `DATA` as the last, whose answer is `go`, as is a farewell. Without that, a refusal
  * of the first ends it. Of no recipient there is nothing to say after it.
  */
 const envelope = async (
@@ -103,7 +103,7 @@ const envelope = async (
     if (!isPipelined && !farewell) connection.write(recipient);
     answers.push(await next());
   }
-  return [first, answers, isPipelined ? await next() : null];
+  return [first, answers, isPipelined ? await next() : farewell];
 };
 
 /** What the peer says to it, or to the wish to send it, which leaves the transaction open (RFC 5321 section 4.1.1.4). */

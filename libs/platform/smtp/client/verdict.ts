@@ -45,8 +45,12 @@ export const verdictAmongOthers = (reply: Reply): Verdict => {
   return { outcome: 'deferred', status: '4.5.3', reason: 'rate-limited', reply: text };
 };
 
-/** Of a refusal before any recipient was named: whoever is unknown there, it is none of them. */
+/**
+ * Of what is no yes, before any recipient was named: whoever is unknown there, it is none of them. A yes to something
+ * else (a second greeting, say) took no mail.
+ */
 export const verdictOnSender = (reply: Reply): Verdict => {
+  if (reply.code < 400) return found('deferred', '4.5.0', 'peer', reply.text);
   const verdict = verdictOf(reply);
   const isAboutRecipient = verdict.reason !== null && ABOUT_RECIPIENT.includes(verdict.reason);
   return isAboutRecipient ? { ...verdict, reason: 'policy' } : verdict;
