@@ -18,7 +18,7 @@ export type Result = Readonly<{
   tls: string | null;
 }>;
 
-/** What is thrown where the peer may have the message and did not say so. By its code: an error may come from another realm. */
+/** Where the peer may have the message and did not say so. By its code: an error may come from another realm. */
 export class Unheard extends Error {
   readonly code = 'unheard';
 }

@@ -5,7 +5,7 @@ const PAGES = 50;
 
 /**
  * FTS5 marks what is taken out of an index as gone, and keeps its words until the segments that they are in are merged
- * (section 4.4.3 of its documentation, "contentless-delete"). Of an index from which something was taken, all segments
+ * ("Contentless-Delete Tables" in its documentation). Of an index from which something was taken, all segments
  * are merged once that is some time ago, step by step.
  */
 export class Forgetting {

@@ -80,8 +80,8 @@ const mailCommand = (
 type Envelope = readonly [first: Reply, answers: readonly Reply[], go: Reply | null];
 
 /**
- * RFC 2920: all at once where the peer can take it, `DATA` as the last, whose answer is `go`, as is a farewell. Without that, a refusal
- * of the first ends it. Of no recipient there is nothing to say after it.
+ * RFC 2920: all at once where the peer can take it, `DATA` as the last, whose answer is `go`, as is a farewell. Without
+ * that, a refusal of the first ends it. Of no recipient there is nothing to say after it.
  */
 const envelope = async (
   { connection, extensions }: Session,
