@@ -45,7 +45,8 @@ export class DeliveryDirectory {
   /** Why a delivery may not leave its inbox for now; null where it may. `scheduled`: of which message it is, if so. */
   async obstacle({ inboxId = '' }: Scope, scheduled: string | null): Promise<string | null> {
     const inbox = await this.documents.get(inboxes, inboxId);
-    const status = inbox?.document.status ?? 'purged';
+    // What no view tells of is held: only what was purged is given up.
+    const status = inbox?.document.status ?? 'unknown';
     if (status !== 'active') return `inbox-${status}`;
     const domain = await this.documents.get(verifiedDomains, inbox?.document.domain ?? '');
     if (!domain?.document.sendingReady) return 'domain-not-ready';

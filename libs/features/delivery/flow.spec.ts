@@ -7,6 +7,7 @@ import { ChangeMessage } from '../mailbox/commands.js';
 import { messages } from '../mailbox/read-model.js';
 import { suppressionIdOf } from '../suppressions/commands.js';
 import { suppressions } from '../suppressions/read-model.js';
+import { PlanDeliveries } from './commands.js';
 
 const MINUTE = 60_000;
 
@@ -186,6 +187,33 @@ describe('a message that is queued', () => {
   it('is shown nowhere where there is no sandbox', async () => {
     await start({}, { sandbox: false });
     expect((await site.app.call(null, 'GET', '/../sandbox/mail/')).status).toBe(404);
+  });
+
+  it('planned again after a crash goes to whom it did not go yet, though its inbox is held back by then', async () => {
+    await start();
+    const messageId = 'msg_00000000000000000000000009';
+    const { blobId, size } = await site.app.vault.blobs.put({ scope, subject: messageId }, content);
+    const person = (email: string) => ({ email, name: null });
+    const what = { messageId, inboxId: 'inb_acme', blobId, size, rfcMessageId: '<x@acme.example>' };
+    const nobody = { cc: [], bcc: [], sendAt: null, queuedAt: NOW };
+    const plan = (...to: readonly string[]) => {
+      const people = { from: person('agent@acme.example'), to: to.map(person) };
+      const command = new PlanDeliveries({
+        ...what,
+        ...nobody,
+        ...people,
+      } as unknown as PlanDeliveries['data']);
+      return site.app.get(Commands).execute(command, contextOf(scope, 'the same cause'));
+    };
+    const recordedOf = (type: string) => site.app.store.log.filter((event) => event.type === type).length;
+    await plan('ann@mail.example');
+    await until(() => recordedOf('AttemptFinished') === 1);
+    await site.app.given('inbox-inb_acme', { type: 'InboxSuspended', data: { inboxId: 'inb_acme' } });
+    await site.app.settled();
+
+    await plan('ann@mail.example', 'x@none.example');
+    expect([recordedOf('DeliveryQueued'), recordedOf('DeliveryHeld')]).toEqual([2, 1]);
+    expect(site.host.taken).toHaveLength(1);
   });
 
   it('that was under way when the process died is tried again, with the same content', async () => {

@@ -206,9 +206,12 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
     const reason = await this.directory.obstacle(scope, scheduled);
     const claim = reason === null ? this.attempts.claim(context.now) : null;
     const events = (await start(claim, context)) as readonly DeliveryEvent[];
-    if (reason !== null) await this.commands.execute(new HoldDelivery({ deliveryId, reason }), context);
+    const last = events.at(-1);
+    // Planned again after a crash, it may have gone on since: that stays as it is.
+    if (reason !== null && (!last || last.type === 'DeliveryQueued'))
+      await this.commands.execute(new HoldDelivery({ deliveryId, reason }), context);
     entered();
-    return claim && isClaimedBy(claim, events.at(-1)) ? this.attempts.make(events, context) : NOTHING;
+    return claim && isClaimedBy(claim, last) ? this.attempts.make(events, context) : NOTHING;
   }
 
   private cause(scope: Scope, correlationId?: string): Context {
