@@ -4,12 +4,11 @@ import { Logger } from '@nestjs/common';
 import { smtpClients } from '#testing/smtp-clients';
 import { type MailHostOptions } from '#testing/mail-host';
 import { gathered } from './connection.js';
-import { parseRelay } from './relay.js';
 import { stuffed } from './transaction.js';
 
 Logger.overrideLogger(false);
 
-const { site, mail, content, peerWith, clientTo, send, shown } = smtpClients();
+const { mail, content, peerWith, clientTo, send, shown } = smtpClients();
 
 describe('mail to a host that insists on the letter of RFC 5321', () => {
   it('arrives byte for byte, over one connection as long as there is something to say', async () => {
@@ -275,99 +274,5 @@ describe('mail to a host that insists on the letter of RFC 5321', () => {
     await send(client);
     expect(await shown(send(client))).toEqual(['delivered 2.0.0 null']);
     expect(peer.connections).toBe(2);
-  });
-});
-
-describe('the way to a domain', () => {
-  it.each([
-    ['null MX', { MX: [{ priority: 0, exchange: '.' }] }, 'bounced 5.1.10 null-mx'],
-    ['itself, having no MX', { A: ['127.0.0.1'] }, 'delivered 2.0.0 null'],
-    ['an alias', { CNAME: 'mail.example' }, 'delivered 2.0.0 null'],
-    ['ourselves', { MX: [{ priority: 5, exchange: 'mx.gent.example' }] }, 'bounced 5.4.6 peer'],
-    [
-      'a host without an address',
-      { MX: [{ priority: 5, exchange: 'nowhere.example' }] },
-      'bounced 5.4.4 dns',
-    ],
-  ])('leads to %s', async (_, records, expected) => {
-    const peer = await peerWith();
-    site.dns.zone['to.example'] = records;
-    expect(await shown(send(clientTo(peer.port), {}, 'to.example'))).toEqual([expected]);
-  });
-
-  it('is closed where there is no such domain, and unknown while nobody answers', async () => {
-    const client = clientTo(1);
-    expect(await shown(send(client, {}, 'missing.example'))).toEqual(['bounced 5.1.2 no-such-domain']);
-    site.dns.faults['mail.example'] = 'servfail';
-    expect(await shown(send(client))).toEqual(['deferred 4.4.3 dns']);
-  });
-
-  it('goes on to the next host, in the order of preference', async () => {
-    site.dns.zone['mail.example'] = {
-      MX: [
-        { priority: 20, exchange: 'backup.mail.example' },
-        { priority: 10, exchange: 'mx.mail.example' },
-      ],
-    };
-    site.dns.zone['backup.mail.example'] = { A: ['127.0.0.1'] };
-    const peer = await peerWith({ script: { greeting: '421 4.3.2 Busy' } });
-    const { peer: last } = await send(clientTo(peer.port));
-    expect([peer.connections, last]).toEqual([2, 'backup.mail.example']);
-  });
-
-  it('is open while one host is away, though another will not have us', async () => {
-    site.dns.zone['mail.example'] = {
-      MX: [
-        { priority: 10, exchange: 'mx.mail.example' },
-        { priority: 20, exchange: 'backup.mail.example' },
-      ],
-    };
-    site.dns.zone['mx.mail.example'] = { A: ['127.0.0.2'] };
-    site.dns.zone['backup.mail.example'] = { A: ['127.0.0.1'] };
-    const peer = await peerWith({ script: { greeting: '554 5.7.1 Not you' } });
-    expect(await shown(send(clientTo(peer.port)))).toEqual(['deferred 4.4.2 network']);
-    expect(peer.connections).toBe(1);
-  });
-
-  it('never leads to an address that is not public', async () => {
-    const peer = await peerWith();
-    const client = clientTo(peer.port, { allowPrivate: false });
-    site.dns.zone['mx.mail.example'] = {
-      A: ['127.0.0.1', '10.0.0.1', '169.254.1.1'],
-      AAAA: ['::1', '::ffff:127.0.0.1', 'fe80::1'],
-    };
-    expect(await shown(send(client))).toEqual(['bounced 5.4.4 policy']);
-    expect(peer.connections).toBe(0);
-  });
-});
-
-describe('a relay', () => {
-  it('takes everything, from who can sign in', async () => {
-    const peer = await peerWith({ extensions: ['AUTH PLAIN LOGIN', 'PIPELINING'] });
-    const relay = parseRelay(`smtp://us%40er:pa%20ss@127.0.0.1:${peer.port}`);
-    const { verdicts } = await clientTo(1).relay(relay, mail, new AbortController().signal);
-    expect(verdicts[0]?.outcome).toBe('delivered');
-    expect(peer.commands).toContain(`AUTH PLAIN ${Buffer.from('\0us@er\0pa ss').toString('base64')}`);
-
-    peer.options = { ...peer.options, script: { AUTH: '535 5.7.8 Bad credentials' } };
-    const refused = await clientTo(1).relay(relay, mail, new AbortController().signal);
-    expect(refused.verdicts[0]).toMatchObject({ outcome: 'deferred', status: '4.7.0' });
-    expect(JSON.stringify(refused)).not.toContain('pa ss');
-  });
-
-  it('hears no password before it asks for one', async () => {
-    const extensions = ['AUTH LOGIN'];
-    const peer = await peerWith({ extensions, script: { AUTH: '504 5.5.4 Not now' } });
-    const relay = parseRelay(`smtp://user:secret@127.0.0.1:${peer.port}`);
-    const { verdicts } = await clientTo(1).relay(relay, mail, new AbortController().signal);
-    expect(verdicts[0]).toMatchObject({ outcome: 'deferred', status: '4.7.0', reply: '504 5.5.4 Not now' });
-    expect(peer.commands.join(' ')).not.toContain(Buffer.from('secret').toString('base64'));
-
-    const user = Buffer.from('user').toString('base64');
-    const password = Buffer.from('secret').toString('base64');
-    const asking = { AUTH: '334 VXNlcm5hbWU6', [user.toUpperCase()]: '334 UGFzc3dvcmQ6' };
-    peer.options = { extensions, script: { ...asking, [password.toUpperCase()]: '235 2.7.0 Welcome' } };
-    const taken = await clientTo(1).relay(relay, mail, new AbortController().signal);
-    expect(taken.verdicts[0]?.outcome).toBe('delivered');
   });
 });
