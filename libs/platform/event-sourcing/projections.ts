@@ -17,6 +17,9 @@ import { Views } from './views.js';
 /** A view that has less than this to catch up on does so while it is read. */
 const EVENTS_WORTH_A_REBUILD = 5_000n;
 
+/** So long at most: a store that takes nothing more keeps nobody from reading what is there. */
+const CATCH_UP_MS = 10_000;
+
 /** Every view on its way along the log, each by itself. */
 @Injectable()
 export class Projections implements OnModuleInit, OnApplicationBootstrap {
@@ -24,6 +27,7 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
   private readonly consumers = new Map<string, ViewConsumer>();
   /** For the little that came meanwhile. */
   private readonly inThisThread: Rebuilder;
+  private readonly current = Promise.withResolvers<void>();
 
   constructor(
     private readonly features: Features,
@@ -61,8 +65,19 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
       late.flatMap(({ name }) => this.consumers.get(name) ?? []),
       head,
     );
-    for (const consumer of this.consumers.values()) this.subscriptions.follow(consumer);
+    for (const consumer of this.consumers.values()) {
+      // One that is at the end already hears of nothing until something happens.
+      this.progress.advance(consumer.name, await consumer.from());
+      this.subscriptions.follow(consumer);
+    }
+    await this.catchUp(head);
+    this.current.resolve();
     this.timers.start();
+  }
+
+  /** Settles when the views tell all that the log told at the start: until then, what is in none may be there yet. */
+  get caughtUp(): Promise<void> {
+    return this.current.promise;
   }
 
   get names(): readonly string[] {
@@ -87,6 +102,19 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
     if (!consumers.every((consumer) => consumer !== undefined)) throw notFound();
     await this.refill(consumers, await this.log.head());
     this.logger.log(`Rebuilt: ${names.join(', ')}`);
+  }
+
+  private async catchUp(head: Position) {
+    const names = [...this.consumers.values()].map(({ name }) => name);
+    const arrivals = names.map((name) => this.progress.until(name, head, true).arrived);
+    this.log.hasten();
+    const over = new AbortController();
+    const late = this.clock.sleep(CATCH_UP_MS, over.signal).then(
+      () => this.logger.warn('The views are behind the log'),
+      () => undefined,
+    );
+    await Promise.race([Promise.all(arrivals), late]);
+    over.abort(null);
   }
 
   private async refill(consumers: readonly ViewConsumer[], head: Position) {

@@ -1,9 +1,10 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ExpectedRevision, Filter, Position } from '#kernel/event-store';
 import type { NewEvent } from '#kernel/messages';
 import { projection } from '#kernel/projection';
 import { policy } from '#kernel/saga';
+import { Clock } from '#platform/clock/clock';
 import { EmbeddedReadStore } from '#platform/read-store/embedded/embedded-read-store';
 import { ThreadWriters } from '#platform/read-store/embedded/writers';
 import { ReadStore } from '#platform/read-store/read-store';
@@ -12,6 +13,7 @@ import { newFolder } from '#testing/folder';
 import { Count, counter, totals, type Counted } from '#testing/counter';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { InMemoryEventStore } from '#testing/in-memory-event-store';
+import { SteppedClock } from '#testing/stepped-clock';
 import { Commands } from './commands.js';
 import { EventSourcingModule } from './module.js';
 import { Sagas } from './sagas.js';
@@ -139,6 +141,33 @@ it('a view can be read by whatever begins with the application, also where it ta
   expect(app.get(EarlyReader).found).toBeNull();
   await count('inb_acme', 'early', 1);
   expect(await total('early')).toBe(1);
+  await app.stop();
+  await documents.close();
+});
+
+@Module({ providers: [EarlyReader] })
+class Beginning {}
+
+it('what a feature begins with finds all that the log told before', async () => {
+  const feature = EventSourcingModule.forFeature({ aggregates: [counter], projections: [totals] });
+  app = await InMemoryApp.start({ features: [feature, Beginning] });
+  await count('inb_acme', 'early', 5);
+  app = await app.restarted();
+  expect(app.get(EarlyReader).found).toEqual({ total: 5 });
+});
+
+it('begins at once where nothing happened since', async () => {
+  const documents = new EmbeddedReadStore(newFolder());
+  const feature = EventSourcingModule.forFeature({ aggregates: [counter], projections: [totals] });
+  const ports = [
+    { provide: ReadStore, useFactory: () => documents },
+    // Nobody's patience ends by it.
+    { provide: Clock, useClass: SteppedClock },
+  ];
+  app = await InMemoryApp.start({ features: [feature], ports });
+  await count('inb_acme', 'a', 5);
+  app = await app.restarted();
+  expect(await total('a')).toBe(5);
   await app.stop();
   await documents.close();
 });
