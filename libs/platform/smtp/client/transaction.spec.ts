@@ -105,6 +105,16 @@ describe('mail to a host that insists on the letter of RFC 5321', () => {
     ]);
   });
 
+  it('blames no recipient for what is said of the whole mail, unless it is the only one', async () => {
+    const peer = await peerWith({ script: { body: '550 5.1.1 User unknown' } });
+    const client = clientTo(peer.port);
+    expect(await shown(send(client, { recipients: ['a@mail.example', 'b@mail.example'] }))).toEqual([
+      'bounced 5.1.1 policy',
+      'bounced 5.1.1 policy',
+    ]);
+    expect(await shown(send(client))).toEqual(['bounced 5.1.1 user-unknown']);
+  });
+
   it.each<[string, MailHostOptions, string]>([
     ['no recipient is good', { script: { RCPT: '550 5.7.1 No' } }, 'bounced 5.7.1 policy'],
     ['the sender is refused', { script: { MAIL: '550 5.7.1 Not you' } }, 'bounced 5.7.1 policy'],

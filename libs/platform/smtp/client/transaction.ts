@@ -2,7 +2,14 @@ import { isAscii } from 'node:buffer';
 import type { Reply } from './reply.js';
 import { ConnectionLost } from './connection.js';
 import { Refused, type Session } from './session.js';
-import { found, verdictAmongOthers, verdictOf, verdictOnSender, type Verdict } from './verdict.js';
+import {
+  aboutNobody,
+  found,
+  verdictAmongOthers,
+  verdictOf,
+  verdictOnSender,
+  type Verdict,
+} from './verdict.js';
 
 /** A message as it stands, and who is to get it. `content` is whole lines with CRLF. */
 export type Mail = Readonly<{
@@ -32,12 +39,13 @@ export const transact = async (session: Session, mail: Mail): Promise<readonly V
     if (first.code < 500) throw new Refused(first);
     return recipients.map(() => verdictOnSender(first));
   }
-  const isAccepted = answers.some(({ code }) => code < 300);
-  const judge = isAccepted ? verdictAmongOthers : verdictOf;
-  const last = isAccepted ? await sendContent(session, content, go) : null;
+  const accepted = answers.filter(({ code }) => code < 300).length;
+  const judge = accepted > 0 ? verdictAmongOthers : verdictOf;
+  const last = accepted > 0 ? await sendContent(session, content, go) : null;
   if (!last) await reset(session, ...answers, go);
   session.messages += 1;
-  const verdicts = answers.map((answer) => (answer.code < 300 && last ? verdictOf(last) : judge(answer)));
+  const ofAccepted = last && (accepted > 1 ? aboutNobody(verdictOf(last)) : verdictOf(last));
+  const verdicts = answers.map((answer) => (answer.code < 300 && ofAccepted ? ofAccepted : judge(answer)));
   let next = 0;
   return recipients.map((address) => {
     const isAsked = asked.includes(address);

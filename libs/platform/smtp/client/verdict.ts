@@ -45,16 +45,17 @@ export const verdictAmongOthers = (reply: Reply): Verdict => {
   return { outcome: 'deferred', status: '4.5.3', reason: 'rate-limited', reply: text };
 };
 
-/**
- * Of what is no yes, before any recipient was named: whoever is unknown there, it is none of them. A yes to something
- * else (a second greeting, say) took no mail.
- */
+/** Of what is no yes, before any recipient was named. A yes to something else (a second greeting, say) took no mail. */
 export const verdictOnSender = (reply: Reply): Verdict => {
   if (reply.code < 400) return found('deferred', '4.5.0', 'peer', reply.text);
-  const verdict = verdictOf(reply);
-  const isAboutRecipient = verdict.reason !== null && ABOUT_RECIPIENT.includes(verdict.reason);
-  return isAboutRecipient ? { ...verdict, reason: 'policy' } : verdict;
+  return aboutNobody(verdictOf(reply));
 };
+
+/** Of an answer that is for several recipients, or none: whoever is unknown there, it does not say which of them. */
+export const aboutNobody = (verdict: Verdict): Verdict =>
+  verdict.reason !== null && ABOUT_RECIPIENT.includes(verdict.reason)
+    ? { ...verdict, reason: 'policy' }
+    : verdict;
 
 const ABOUT_RECIPIENT: readonly Fault[] = ['user-unknown', 'no-such-domain', 'null-mx', 'mailbox-full'];
 
