@@ -227,9 +227,21 @@ describe('an address', () => {
 });
 
 it('a search finds every word somewhere in address or name, whatever its case and accents', () => {
-  const view = (name: string, mail: string) => ({ displayName: name, address: mail }) as never;
+  const view = (name: string, mail: string) =>
+    ({ displayName: name, address: mail, domain: mail.split('@')[1] }) as never;
   const all = [view('Élodie', 'sales@a.example'), view('Bot', 'support@a.example')];
   expect(all.filter(matching('ELODIE ales'))).toEqual([all[0]]);
   expect(all.filter(matching('a.example'))).toEqual(all);
   expect(all.filter(matching('elodie bot'))).toEqual([]);
+});
+
+it('a search finds an internationalised domain in either of its forms', () => {
+  const inbox = {
+    displayName: null,
+    address: 'sales@xn--mnchen-3ya.example',
+    domain: 'xn--mnchen-3ya.example',
+  };
+  for (const q of ['münchen', 'sales@MÜNCH', 'munchen', 'xn--mnchen', 'sales@münchen.example'])
+    expect([q, [inbox as never].filter(matching(q))]).toEqual([q, [inbox]]);
+  expect([inbox as never].filter(matching('münster'))).toEqual([]);
 });
