@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { codeOf, FULL, IOERR, isSyncLost, primary } from './errors.js';
-import { PAGES, suffer, type Faults } from './faults.js';
+import { PAGES, suffer, sufferLate, type Faults } from './faults.js';
 import type { Answers, Failure, Group } from './group-commit.js';
 
 /** Pages in the WAL before they are moved to the database: 32 MiB, most of them overwritten in place from then on. */
@@ -60,6 +60,7 @@ export const serve = <Request, Answer>(
       if (faults) suffer(faults);
       isCommitting = true;
       db.exec('COMMIT');
+      if (faults) sufferLate(faults);
       return answers;
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');

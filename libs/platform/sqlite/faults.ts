@@ -1,7 +1,7 @@
 /**
  * What a spec does to the worker of a store while it runs, in memory that both share; a real one has none.
- * HOLD = 1 stops it between writing and syncing, and it sets HELD meanwhile; DIE = 1 ends it there; PAGES bounds
- * its database, as a full disk would.
+ * HOLD = 1 stops it between writing and syncing, and it sets HELD meanwhile; DIE = 1 ends it there, DIE = 2 once it
+ * has committed and before anybody hears of it; PAGES bounds its database, as a full disk would.
  */
 export type Faults = Int32Array<SharedArrayBuffer>;
 
@@ -17,5 +17,10 @@ export const suffer = (faults: Faults) => {
   Atomics.store(faults, HELD, Atomics.load(faults, HOLD));
   Atomics.wait(faults, HOLD, 1);
   Atomics.store(faults, HELD, 0);
-  if (Atomics.load(faults, DIE)) process.exit(1);
+  if (Atomics.load(faults, DIE) === 1) process.exit(1);
+};
+
+/** In the worker, when a group is committed and not yet answered. */
+export const sufferLate = (faults: Faults) => {
+  if (Atomics.load(faults, DIE) === 2) process.exit(1);
 };

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { DomainError } from '#kernel/errors';
+import { DomainError, OutcomeUnknown } from '#kernel/errors';
 import { bufferOf } from '#mail/bytes';
 import { Blobs, type BlobRef } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
@@ -66,7 +66,9 @@ export class EmbeddedBlobs extends Blobs {
       return { blobId: row.id, size };
     } catch (error) {
       await file?.abandon();
-      if (file) await this.files.remove([file.name]).catch(() => undefined);
+      // A row that nobody heard of may have it by now; whether one does is settled at the next start.
+      if (file && !(error instanceof OutcomeUnknown))
+        await this.files.remove([file.name]).catch(() => undefined);
       throw error;
     }
   }

@@ -194,6 +194,21 @@ describe('the embedded vault', () => {
     expect(files()).toHaveLength(1);
   });
 
+  it('keeps the file of a blob that was stored though nobody heard of it, for whoever repeats it', async () => {
+    const whole = Buffer.concat([LARGE, LARGE]);
+    async function* thenDying() {
+      yield whole;
+      Atomics.store(faults, DIE, 2);
+    }
+    await expect(vault.blobs.put(owner, thenDying())).rejects.toMatchObject(away);
+    await vault.close();
+    await open();
+    const { blobId } = await vault.blobs.put(owner, whole);
+    await vault.sweep();
+    expect(whole.equals((await vault.blobs.read(blobId)) ?? SMALL)).toBe(true);
+    expect(files()).toHaveLength(1);
+  });
+
   it('refuses what a full disk cannot take, and goes on once there is room', async () => {
     await vault.records.put('a', SMALL);
     Atomics.store(faults, PAGES, 1);
