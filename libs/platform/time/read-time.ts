@@ -30,7 +30,15 @@ const readIso = (text: string, zone: string): TimeRead | null => {
   return { moment: OFFSET.test(iso) ? read.setZone(zone) : momentOf(read, zone), kind: 'absolute' };
 };
 
+const TODAY = /\b(?:today|tomorrow|yesterday|tonight)\b/i;
+/** "In 3 days" is so long from this very moment, unlike "tomorrow", which is a day. */
+const isCounted = (text: string) => /\b(?:ago|in|from now|later)\b/i.test(text) && !TODAY.test(text);
+const WEEKDAY = /\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b/i;
+const PERIOD = /\b(?:days?|weeks?|months?|years?)\b/i;
+
 const readWords = (text: string, now: DateTime): TimeRead | null => {
+  // "Friday next week" is read in more than one way, even by those who say it.
+  if (WEEKDAY.test(text) && PERIOD.test(text)) return null;
   const reference = { instant: now.toJSDate(), timezone: now.offset };
   const [found, ...others] = casual.parse(text, reference, { forwardDate: false });
   if (!found || others.length > 0 || found.text.length !== text.length) return null;
@@ -38,21 +46,26 @@ const readWords = (text: string, now: DateTime): TimeRead | null => {
   const zone = now.zoneName ?? 'utc';
   const hasClock = start.isCertain('hour');
   const isRelative =
-    /\b(ago|in|from now|now|later|next|last|past)\b/i.test(text) && !start.isCertain('weekday');
+    isCounted(text) || (/\b(?:now|next|last|past)\b/i.test(text) && !start.isCertain('weekday'));
   if (hasClock && start.isCertain('timezoneOffset'))
     return {
       moment: DateTime.fromJSDate(start.date(), { zone }),
       kind: isRelative ? 'relative' : 'absolute',
     };
   const day = dayOf(start, text, now);
-  const clock = {
-    hour: hasClock ? (start.get('hour') ?? 0) : 0,
-    minute: hasClock ? (start.get('minute') ?? 0) : 0,
-    second: hasClock ? (start.get('second') ?? 0) : 0,
-  };
-  const isNamed = !start.isCertain('day') || /\b(today|tomorrow|yesterday|tonight)\b/i.test(text);
+  const isNamed = !start.isCertain('day') || TODAY.test(text);
   const kind = isRelative ? 'relative' : isNamed ? 'named' : 'absolute';
-  return { moment: momentOf(day.set(clock), zone), kind };
+  return { moment: momentOf(day.set(clockOf(start, text, now)), zone), kind };
+};
+
+const clockOf = (start: ParsedComponents, text: string, { hour, minute, second }: DateTime) => {
+  if (start.isCertain('hour'))
+    return {
+      hour: start.get('hour') ?? 0,
+      minute: start.get('minute') ?? 0,
+      second: start.get('second') ?? 0,
+    };
+  return isCounted(text) ? { hour, minute, second } : { hour: 0, minute: 0, second: 0 };
 };
 
 /** "Next" weekday is the first one after today, "last" the one before, and alone the first from today on. */

@@ -19,6 +19,12 @@ describe('a time', () => {
     ['now', NOW.replace('.400', '.000')],
     ['in 2 hours', '2026-06-03T12:20:30.000Z'],
     ['90 minutes ago', '2026-06-03T08:50:30.000Z'],
+    ['in 3 days', '2026-06-06T10:20:30.000Z'],
+    ['in a week', '2026-06-10T10:20:30.000Z'],
+    ['2 days ago', '2026-06-01T10:20:30.000Z'],
+    ['1 month from now', '2026-07-03T10:20:30.000Z'],
+    ['in 150 days', '2026-10-31T11:20:30.000Z'],
+    ['in 3 days at 5pm', '2026-06-06T15:00:00.000Z'],
     ['tomorrow', '2026-06-03T22:00:00.000Z'],
     ['Yesterday at 5pm', '2026-06-02T15:00:00.000Z'],
     ['today 01:00', '2026-06-02T23:00:00.000Z'],
@@ -38,10 +44,23 @@ describe('a time', () => {
     '2026-13-01',
     'x tomorrow',
     'tomorrow or today',
+    'friday next week',
+    'monday in 2 weeks',
     '+12026-01-01',
     'a'.repeat(5_000),
   ])('%s is not understood', (text) => {
     expect(inBerlin(text)).toBeUndefined();
+  });
+
+  it.each([
+    ['2026-06-06T09:30', 'absolute'],
+    ['5 June 2026', 'absolute'],
+    ['in 2 hours', 'relative'],
+    ['3 days ago', 'relative'],
+    ['next Monday', 'named'],
+    ['tomorrow at 9am', 'named'],
+  ])('%s is %s', (text, kind) => {
+    expect(readTime(text, BERLIN, NOW)?.kind).toBe(kind);
   });
 
   it('that the clocks skip is as much later, one that comes twice is the earlier', () => {
