@@ -2,19 +2,10 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Scope } from '#kernel/context';
 import type { Position } from '#kernel/event-store';
 import type { Change, Page, PageRequest, Stored } from '../read-store.js';
-import {
-  conditions,
-  decodeCursor,
-  encodeCursor,
-  orderBy,
-  orderOf,
-  ownedBy,
-  past,
-  type SqlValue,
-} from './find.js';
+import { conditions, decodeCursor, encodeCursor, ownedBy, past, type SqlValue } from './find.js';
 import { Owners } from './owners.js';
 import { layoutOf, rowWrite, STORED, storedOf, type Layout, type Row, type WriteOrder } from './rows.js';
-import type { AnyQuery } from './schema.js';
+import { orderBy, orderOf, type AnyQuery } from './schema.js';
 
 const COUNTED = 10_001;
 const LOADED_AT_ONCE = 500;

@@ -66,6 +66,27 @@ it('fills the column of a query that a later program declares', async () => {
   await close(after);
 });
 
+it('has an index for what is asked now, and none for what an earlier program asked', async () => {
+  const folder = mkdtempSync(join(root, 'store-'));
+  const planOf = async (queries: readonly (typeof query)[]) => {
+    const store = openIn(folder);
+    await store.prepare(VIEW, queries);
+    await close(store);
+    const file = new DatabaseSync(join(folder, `${VIEW}.db`));
+    const indexes = file.prepare("SELECT sql FROM sqlite_master WHERE name GLOB 'i_*' ORDER BY sql").all();
+    const page = `SELECT rowid FROM documents WHERE gone IS NULL AND broken = 0 AND tenant = 1 AND inbox = 1
+      ORDER BY "f_at", key LIMIT 50 OFFSET 5000`;
+    const plan = file.prepare(`EXPLAIN QUERY PLAN ${page}`).all();
+    file.close();
+    return { indexes: indexes.length, plan: plan.map(({ detail }) => String(detail)).join() };
+  };
+  expect((await planOf([query, { filter: ['kind'], sort: ['kind'] }])).indexes).toBe(4);
+  const { indexes, plan } = await planOf([query]);
+  expect(indexes).toBe(2);
+  // What a page far down passes is not read to be sorted.
+  expect(plan).toMatch(/^SEARCH documents USING INDEX \w+ \(tenant=\? AND inbox=\?\)$/);
+});
+
 it('begins anew a file that an earlier program laid out otherwise', async () => {
   const folder = mkdtempSync(join(root, 'store-'));
   const before = new DatabaseSync(join(folder, `${VIEW}.db`));

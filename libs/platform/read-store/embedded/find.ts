@@ -2,7 +2,7 @@ import { invalid } from '#kernel/errors';
 import type { Scope } from '#kernel/context';
 import type { PageRequest } from '../read-store.js';
 import { NO_INBOX, type Owners } from './owners.js';
-import { column, fieldOf, LISTED, type AnyQuery } from './schema.js';
+import { column, fieldOf, LISTED, type AnyQuery, type Order } from './schema.js';
 
 export type SqlValue = string | number | null;
 type Sql = Readonly<{ text: string; values: readonly SqlValue[] }>;
@@ -52,20 +52,6 @@ export const ownedBy = (scope: Scope | 'everyone', hasTenantLevel: boolean, owne
   if (!hasTenantLevel) return { text: 'tenant = ? AND inbox = ?', values: [tenant, inbox] };
   return { text: `tenant = ? AND inbox IN (?, ${NO_INBOX})`, values: [tenant, inbox] };
 };
-
-type Order = readonly Readonly<{ by: string; descends: boolean }>[];
-
-/** Ties go by key, in the direction of the last field, so that one index serves both ways. */
-export const orderOf = ({ sort }: AnyQuery, reverse = false): Order => {
-  const fields = sort.map((term) => ({
-    by: column(fieldOf(term)),
-    descends: term.startsWith('-') !== reverse,
-  }));
-  return [...fields, { by: 'key', descends: fields.at(-1)?.descends ?? false }];
-};
-
-export const orderBy = (order: Order): string =>
-  order.map(({ by, descends }) => (descends ? `${by} DESC` : by)).join(', ');
 
 /** Everything past the row that a cursor names: (a, b) > (x, y) as a > x OR (a = x AND b > y). */
 export const past = (order: Order, row: readonly SqlValue[]): Sql => {

@@ -31,6 +31,20 @@ export const fieldsOf = (queries: readonly AnyQuery[]): readonly string[] => [
   ...new Set(queries.flatMap(({ filter = [], sort }) => [...filter, ...sort.map(fieldOf)])),
 ];
 
+export type Order = readonly Readonly<{ by: string; descends: boolean }>[];
+
+/** Ties go by key, in the direction of the last field, so that one index serves both ways. */
+export const orderOf = ({ sort }: AnyQuery, reverse = false): Order => {
+  const fields = sort.map((term) => ({
+    by: column(fieldOf(term)),
+    descends: term.startsWith('-') !== reverse,
+  }));
+  return [...fields, { by: 'key', descends: fields.at(-1)?.descends ?? false }];
+};
+
+export const orderBy = (order: Order): string =>
+  order.map(({ by, descends }) => (descends ? `${by} DESC` : by)).join(', ');
+
 /** What the tables are like; a file of another layout is emptied, and its view built from the log like a new one. */
 const LAYOUT = 2;
 
@@ -59,15 +73,23 @@ export const createTables = (db: DatabaseSync, queries: readonly AnyQuery[]): vo
  */
 export const LISTED = 'gone IS NULL AND broken = 0';
 
-/** One index for a query as it is, and one for each field that it may be narrowed by. */
+/**
+ * One index for a query as it is, and one for each field that it may be narrowed by, in the order of a page to its last
+ * term: what a page far down passes is passed in the index. Those that no query asks for any more are dropped.
+ */
 export const createIndexes = (db: DatabaseSync, queries: readonly AnyQuery[]): void => {
+  const wanted = new Map<string, string>();
   for (const { filter = [], sort, reach = 'inbox' } of queries) {
     const scope = { inbox: ['tenant', 'inbox'], tenant: ['tenant'], everyone: [] }[reach];
-    const order = sort.map((term) => `${column(fieldOf(term))}${term.startsWith('-') ? ' DESC' : ''}`);
+    const order = orderBy(orderOf({ sort }));
     for (const narrowed of [[], ...filter.map((field) => [column(field)])]) {
-      const columns = [...scope, ...narrowed, ...order].join(', ');
-      const name = createHash('sha256').update(`${columns} ${LISTED}`).digest('hex').slice(0, 16);
-      db.exec(`CREATE INDEX IF NOT EXISTS i_${name} ON documents (${columns}) WHERE ${LISTED}`);
+      const columns = [...scope, ...narrowed, order].join(', ');
+      const digest = createHash('sha256').update(`${columns} ${LISTED}`).digest('hex').slice(0, 16);
+      wanted.set(`i_${digest}`, columns);
     }
   }
+  const present = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'index' AND name GLOB 'i_*'`).all();
+  for (const { name } of present) if (!wanted.has(String(name))) db.exec(`DROP INDEX ${String(name)}`);
+  for (const [name, columns] of wanted)
+    db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON documents (${columns}) WHERE ${LISTED}`);
 };
