@@ -68,7 +68,7 @@ const checked = { type: 'DomainChecked', data: { ...domain, records: {}, schedul
 
 describe('the audit log', () => {
   it('tells who did what to what, and when', async () => {
-    await happened(created);
+    await happened(created, acme, '2025-12-31T23:59:59.000Z');
     await happened(paused, { ...acme, ip: '192.0.2.7' });
     await happened(checked);
     const [last, first, ...none] = await entries('acmeAdmin', '?sort=asc').then((all) => all.toReversed());

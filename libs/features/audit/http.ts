@@ -3,7 +3,7 @@ import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { inboxOf, type Context } from '#kernel/context';
 import { isAdmin, type Principal } from '#platform/http/credentials';
-import { pageBody } from '#platform/http/page';
+import { pageBody, placeOf } from '#platform/http/page';
 import { Refuses } from '#platform/http/refuses';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
@@ -24,7 +24,7 @@ export class AuditController {
     @Caller() caller: Principal,
     @RequestContext() context: Context,
   ): Promise<AuditPage> {
-    const page = await this.trail.page(await this.wanted(query, caller, context), query);
+    const page = await this.trail.page(await this.wanted(query, caller, context), placeOf(query));
     return pageBody(query, page, (entry) => entry);
   }
 

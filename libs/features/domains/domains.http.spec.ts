@@ -292,6 +292,21 @@ describe('the schedule', () => {
 });
 
 describe('the domains API', () => {
+  it('lists the newest first, or the oldest, page by page', async () => {
+    for (const name of ['a.test', 'b.test', 'c.test']) {
+      await add(name);
+      clock.hoursLater(1);
+    }
+    const list = async (query: string) => (await app.call('acmeSession', 'GET', `${DOMAINS}?${query}`)).body;
+    const names = ({ results }: { results: readonly { domain: string }[] }) =>
+      results.map(({ domain }) => domain);
+    expect(names(await list(''))).toEqual(['c.test', 'b.test', 'a.test']);
+    const first = await list('sort=asc&limit=2');
+    const cursor = encodeURIComponent(first.next_cursor);
+    expect(names(first)).toEqual(['a.test', 'b.test']);
+    expect(names(await list(`sort=asc&cursor=${cursor}`))).toEqual(['c.test']);
+  });
+
   it.each([
     [401, 'credential-missing', null, { domain: NAME }],
     [403, 'session-required', 'acme', { domain: NAME }],

@@ -8,7 +8,7 @@ import { Config } from '#platform/config/config';
 import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { Awaits } from '#platform/http/answer';
-import { pageBody, PageQuery } from '#platform/http/page';
+import { pageBody, PageQuery, placeOf } from '#platform/http/page';
 import { Refuses } from '#platform/http/refuses';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
@@ -72,7 +72,7 @@ export class DomainsController {
   @Refuses('position-too-deep')
   @ApiOkResponse({ type: DomainPage })
   async list(@Query() query: PageQuery, @RequestContext() { tenantId }: Context): Promise<DomainPage> {
-    const { results, ...rest } = await this.views.for({ tenantId }).list(domains, 'newest', query);
+    const { results, ...rest } = await this.views.for({ tenantId }).list(domains, 'newest', placeOf(query));
     const bodies = await Promise.all(results.map((domain) => this.bodyOf(domain)));
     return pageBody(query, { ...rest, results: bodies }, (body) => body);
   }

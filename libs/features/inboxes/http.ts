@@ -10,7 +10,7 @@ import { Views } from '#platform/event-sourcing/views';
 import { Awaits } from '#platform/http/answer';
 import { InboxDirectory, type Principal } from '#platform/http/credentials';
 import { sent } from '#platform/http/input';
-import { pageBody } from '#platform/http/page';
+import { pageBody, placeOf } from '#platform/http/page';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
@@ -63,17 +63,18 @@ export class InboxesController {
   @Refuses('position-too-deep')
   @ApiOkResponse({ type: InboxPage })
   async list(@Query() query: InboxesQuery, @RequestContext() { tenantId }: Context) {
-    const { status, q, reverse } = query;
+    const { status, q } = query;
+    const place = placeOf(query);
     const filter = status ? { status } : { listed: true };
     const own = this.views.for({ tenantId });
     const page =
       q === undefined
-        ? await own.list(inboxes, 'newest', { ...query, filter, reverse })
+        ? await own.list(inboxes, 'newest', { ...place, filter })
         : pageOfWhole(
-            await wholeList(own.each(inboxes, 'newest', { filter, reverse })),
+            await wholeList(own.each(inboxes, 'newest', { filter, reverse: place.reverse })),
             ({ inboxId }) => inboxId,
             matching(q),
-            query,
+            place,
           );
     return pageBody(query, page, InboxBody.of);
   }

@@ -4,7 +4,8 @@ import { canonicalAddress } from '#mail/address/mailbox';
 import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
 import { Views } from '#platform/event-sourcing/views';
 import { present } from '#platform/http/input';
-import type { Page, PageRequest } from '#platform/read-store/read-store';
+import { placeOf } from '#platform/http/page';
+import type { Page } from '#platform/read-store/read-store';
 import { SearchIndex, type SearchWord } from '#platform/search/search-index';
 import { indexOf } from '#platform/search/searchable';
 import { boundsOf } from '#platform/time/bound';
@@ -92,13 +93,6 @@ export class MailLists {
 const folderOf = ({ folder, label_id }: ThreadsQuery) => ({
   ...(folder ? { folder } : { listed: true }),
   ...(label_id !== undefined && { labelIds: label_id }),
-});
-
-const placeOf = ({ position, limit, cursor, sort }: ThreadsQuery): PageRequest => ({
-  ...(position !== undefined && { position }),
-  ...(cursor !== undefined && { cursor }),
-  limit,
-  reverse: sort === 'asc',
 });
 
 /** A whole address in the form that mail is kept with, however its domain was written. */

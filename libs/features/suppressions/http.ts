@@ -15,7 +15,7 @@ import { Commands } from '#platform/event-sourcing/commands';
 import { Views } from '#platform/event-sourcing/views';
 import { atRevision, Awaits } from '#platform/http/answer';
 import { MayBeAbsent } from '#platform/http/input';
-import { pageBody, PageOf, PageQuery } from '#platform/http/page';
+import { pageBody, PageOf, PageQuery, placeOf } from '#platform/http/page';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
 import { utc } from '#platform/time/utc';
@@ -79,7 +79,8 @@ export class SuppressionsController {
       ...(query.email !== undefined && { email: canonicalAddress(query.email).toLowerCase() }),
       ...(query.reason !== undefined && { reason: query.reason }),
     };
-    const page = await this.views.forInbox(context).list(suppressions, 'newest', { ...query, filter });
+    const request = { ...placeOf(query), filter };
+    const page = await this.views.forInbox(context).list(suppressions, 'newest', request);
     return pageBody(query, page, SuppressionBody.of);
   }
 

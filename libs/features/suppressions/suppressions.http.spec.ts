@@ -24,4 +24,12 @@ describe('a suppressed address', () => {
       expect(await emails(`email=${encodeURIComponent(asked)}`)).toEqual([found]);
     expect(await emails('email=bob@mail.example')).toEqual([]);
   });
+
+  it('is listed newest first, or the other way round', async () => {
+    const [ann, bob] = ['ann@mail.example', 'bob@mail.example'];
+    for (const email of [ann, bob]) await app.call('acme', 'POST', '/suppressions/', { email });
+    const [newest, oldest] = await Promise.all([emails('sort=desc'), emails('sort=asc')]);
+    expect([newest, oldest]).toEqual([await emails(''), newest.toReversed()]);
+    expect(newest.toSorted()).toEqual([ann, bob]);
+  });
 });

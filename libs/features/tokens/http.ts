@@ -4,7 +4,7 @@ import { about, inboxOf, type Context } from '#kernel/context';
 import { conflict, forbidden, invalid } from '#kernel/errors';
 import { Views } from '#platform/event-sourcing/views';
 import { isAdmin, type Principal } from '#platform/http/credentials';
-import { pageBody } from '#platform/http/page';
+import { pageBody, placeOf } from '#platform/http/page';
 import { Caller, RequestContext } from '#platform/http/request-context';
 import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
@@ -83,17 +83,18 @@ export class TokensController {
   @Refuses('inbox-id-required', 'position-too-deep')
   @ApiOkResponse({ type: TokenPage })
   async list(@Query() query: TokensQuery, @RequestContext() context: Context) {
-    const { status, reverse } = query;
+    const { status } = query;
+    const place = placeOf(query);
     const own = this.views.forInbox(context);
     const isWanted = (token: TokenView) => statusOf(token, context.now) === status;
     const page = status
       ? pageOfWhole(
-          await wholeList(own.each(tokens, 'newest', { reverse })),
+          await wholeList(own.each(tokens, 'newest', { reverse: place.reverse })),
           ({ tokenId }) => tokenId,
           isWanted,
-          query,
+          place,
         )
-      : await own.list(tokens, 'newest', { ...query, reverse });
+      : await own.list(tokens, 'newest', place);
     const bodies = await Promise.all(page.results.map((token) => this.bodyOf(token, context)));
     return pageBody(query, { ...page, results: bodies }, (body) => body);
   }

@@ -172,6 +172,7 @@ describe('a query', () => {
     ['limit=5&limit=6', 'limit'],
     ['position=-1', 'position'],
     ['sort=up', 'sort'],
+    ['reverse=1', 'reverse'],
     ['full=yes', 'full'],
     ['after=yesterday', 'after'],
     ['after=2026-02-30T00:00:00Z', 'after'],
