@@ -106,6 +106,10 @@ export class InMemoryReadStore extends ReadStore {
     const checkpoint = this.checkpoints.get(twin);
     if (checkpoint !== undefined && checkpoint > (this.checkpoints.get(view) ?? -1n))
       this.checkpoints.set(view, checkpoint);
+    await this.drop(twin);
+  }
+
+  async drop(twin: string): Promise<void> {
     this.views.delete(twin);
     this.checkpoints.delete(twin);
   }

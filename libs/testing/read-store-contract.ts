@@ -155,6 +155,17 @@ export const readStoreContract = (
       ]);
     });
 
+    it('drops a twin that is not to be, and nothing of one that took its place', async () => {
+      await put('old', stored({}), undefined, 3);
+      await store.drop(await store.twin(VIEW));
+      expect(await keys(byTime)).toEqual(['old']);
+      const twin = await store.twin(VIEW);
+      await store.write(twin, new Map([['new', { loaded: undefined, next: stored({}, 4) }]]), 4n as Position);
+      await store.swap(VIEW, twin);
+      await store.drop(twin);
+      expect(await keys(byTime)).toEqual(['new']);
+    });
+
     const document = fc.record({
       at: fc.constantFrom('2026-01-01', '2026-01-02', '2026-01-03'),
       folder: fc.constantFrom('inbox', 'spam'),

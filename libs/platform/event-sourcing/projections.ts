@@ -6,6 +6,7 @@ import { Clock } from '#platform/clock/clock';
 import { ReadStore } from '#platform/read-store/read-store';
 import { Codec } from './codec.js';
 import { Features, type RunnableProjection } from './features.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { Progress } from './progress.js';
 import { BulkRebuilder, Rebuilder, type Target } from './rebuild.js';
 import { Subscriptions } from './subscriptions.js';
@@ -25,6 +26,8 @@ const CATCH_UP_MS = 10_000;
 export class Projections implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger(Projections.name);
   private readonly consumers = new Map<string, ViewConsumer>();
+  /** One at a time: a view that is let go by one must not go on while another takes its place. */
+  private readonly rebuilds = new KeyedQueue();
   /** For the little that came meanwhile. */
   private readonly inThisThread: Rebuilder;
   private readonly current = Promise.withResolvers<void>();
@@ -100,7 +103,7 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
   async rebuild(names: readonly string[]): Promise<void> {
     const consumers = names.map((name) => this.consumers.get(name));
     if (!consumers.every((consumer) => consumer !== undefined)) throw notFound();
-    await this.refill(consumers, await this.log.head());
+    await this.rebuilds.run('all', async () => this.refill(consumers, await this.log.head()));
     this.logger.log(`Rebuilt: ${names.join(', ')}`);
   }
 
@@ -119,10 +122,15 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
 
   private async refill(consumers: readonly ViewConsumer[], head: Position) {
     const twins: { consumer: ViewConsumer; view: RunnableProjection; collection: string }[] = [];
-    for (const consumer of consumers)
-      twins.push({ consumer, view: consumer.view, collection: await this.store.twin(consumer.name) });
-    if (twins.length > 0) await this.rebuilder.fill(twins, head);
-    for (const twin of twins) await this.takeOver(twin.consumer, twin);
+    try {
+      for (const consumer of consumers)
+        twins.push({ consumer, view: consumer.view, collection: await this.store.twin(consumer.name) });
+      if (twins.length > 0) await this.rebuilder.fill(twins, head);
+      for (const twin of twins) await this.takeOver(twin.consumer, twin);
+    } finally {
+      // Of one that failed, perhaps for want of room.
+      for (const { collection } of twins) await this.store.drop(collection);
+    }
   }
 
   private async takeOver(consumer: ViewConsumer, twin: Target) {

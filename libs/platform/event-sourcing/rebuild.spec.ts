@@ -1,7 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { projection } from '#kernel/projection';
+import { EmbeddedReadStore } from '#platform/read-store/embedded/embedded-read-store';
+import { ReadStore } from '#platform/read-store/read-store';
 import { contextOf } from '#testing/context';
 import { Count, counter, totals, type Counted } from '#testing/counter';
+import { newFolder } from '#testing/folder';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { Commands } from './commands.js';
 import { EventSourcingModule } from './module.js';
@@ -44,6 +49,65 @@ it('a rebuild cures a view whose fold was wrong, loses nothing that comes meanwh
   await rebuilt;
   await app.settled();
   expect([await total('a'), await total('b'), await total('c')]).toEqual([13, 1, 55]);
+});
+
+/** What happens as soon as a rebuilt view is about to take its place. */
+class Swapping extends EmbeddedReadStore {
+  meanwhile = async () => {};
+
+  override async swap(view: string, twin: string) {
+    await this.meanwhile();
+    await super.swap(view, twin);
+  }
+}
+
+it('of rebuilds that are asked for at once none loses what another let pass', async () => {
+  const documents = new Swapping(newFolder());
+  const feature = EventSourcingModule.forFeature({ aggregates: [counter], projections: [totals] });
+  const ports = [{ provide: ReadStore, useFactory: () => documents }];
+  app = await InMemoryApp.start({ features: [feature], ports });
+  let [swaps, counted] = [0, 0];
+  documents.meanwhile = async () => {
+    swaps += 1;
+    if (swaps === 1) return;
+    const counterId = `c-${(counted += 1)}`;
+    await app.get(Commands).execute(new Count({ counterId, by: 1 }), contextOf({}, counterId));
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+  };
+  await Promise.all([1, 2].map(() => app.get(Projections).rebuild(['totals'])));
+  await app.settled();
+  const { tenantId, inboxId = '' } = contextOf({});
+  expect(await app.get(Views).for({ tenantId }).get(totals, inboxId)).toEqual({ total: 1 });
+  await app.stop();
+  await documents.close();
+});
+
+it('leaves nothing on the disk of a rebuild that failed', async () => {
+  let isAway = false;
+  const view = projection<{ total: number }, Counted, 'all'>({
+    ...totals,
+    name: 'mended',
+    key: (event) => {
+      if (isAway) throw new Error('a bug');
+      return event.data.counterId;
+    },
+  });
+  const folder = newFolder();
+  const documents = new EmbeddedReadStore(folder);
+  const parts = { aggregates: [counter], projections: [view] };
+  const ports = [{ provide: ReadStore, useFactory: () => documents }];
+  app = await InMemoryApp.start({ features: [EventSourcingModule.forFeature(parts)], ports });
+  await app.get(Commands).execute(new Count({ counterId: 'c', by: 1 }), contextOf({}, 'c'));
+  await app.settled();
+  const files = () => readdirSync(folder).filter((name) => name.includes('~'));
+  isAway = true;
+  await expect(app.get(Projections).rebuild(['mended'])).rejects.toThrow('a bug');
+  expect(files()).toEqual([]);
+  isAway = false;
+  await app.get(Projections).rebuild(['mended']);
+  expect(files()).not.toEqual([]);
+  await app.stop();
+  await documents.close();
 });
 
 it('a view that does not exist is not rebuilt', async () => {

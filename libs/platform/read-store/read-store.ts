@@ -78,4 +78,7 @@ export abstract class ReadStore {
 
   /** The twin answers in place of the collection from now on, and what was there before is dropped. */
   abstract swap(view: string, twin: string): Promise<void>;
+
+  /** Of a twin that takes nothing's place: it and what is in it are gone. Nothing happens to one that has swapped. */
+  abstract drop(twin: string): Promise<void>;
 }

@@ -15,7 +15,7 @@ type Opened = Readonly<{ collection: Collection; queries: readonly AnyQuery[] }>
 export class EmbeddedReadStore extends ReadStore {
   private readonly opened = new Map<string, Opened>();
   private readonly turns = new KeyedQueue();
-  private readonly current: Record<string, string>;
+  private current: Readonly<Record<string, string>>;
 
   /** `now`: Unix ms, for the age of tombstones. */
   constructor(
@@ -88,8 +88,7 @@ export class EmbeddedReadStore extends ReadStore {
     return this.turns.run(view, async () => {
       const [old, next] = [this.of(view), this.of(twin)];
       await this.writers.index(next.collection.file, next.queries);
-      this.current[view] = `${twin}.db`;
-      this.writeCurrent();
+      this.writeCurrent({ ...this.current, [view]: `${twin}.db` });
       // Another thread may have filled it, and knows more of it than this connection does.
       next.collection.close();
       this.opened.set(view, {
@@ -100,6 +99,17 @@ export class EmbeddedReadStore extends ReadStore {
       old.collection.close();
       await this.writers.close(old.collection.file);
       this.remove(old.collection.file);
+    });
+  }
+
+  drop(twin: string): Promise<void> {
+    return this.turns.run(twin, async () => {
+      const collection = this.opened.get(twin)?.collection;
+      if (!collection) return;
+      this.opened.delete(twin);
+      collection.close();
+      await this.writers.close(collection.file).catch(() => undefined);
+      this.remove(collection.file);
     });
   }
 
@@ -129,10 +139,11 @@ export class EmbeddedReadStore extends ReadStore {
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
   }
 
-  private writeCurrent(): void {
+  private writeCurrent(current: Readonly<Record<string, string>>): void {
     const file = join(this.folder, 'current.json');
-    writeFileSync(`${file}.new`, JSON.stringify(this.current));
+    writeFileSync(`${file}.new`, JSON.stringify(current), { flush: true });
     renameSync(`${file}.new`, file);
+    this.current = current;
   }
 
   private remove(file: string): void {
