@@ -26,6 +26,7 @@ export class PersonBody {
   @ApiProperty(nullableString) readonly name!: string | null;
 }
 
+/** `last_message_at`, like `sent_at` of a missed reply: local in the inbox's zone, or UTC where it has none. */
 export class OpenThreadBody {
   @ApiProperty() readonly thread_id!: string;
   @ApiProperty() readonly subject!: string;

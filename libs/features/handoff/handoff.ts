@@ -3,6 +3,7 @@ import { EventStore } from '#kernel/event-store';
 import { TimerViews, type TimerView } from '#platform/event-sourcing/timer-view';
 import { Views } from '#platform/event-sourcing/views';
 import { TokenUses } from '#platform/http/token-uses';
+import { shownIn } from '#platform/time/local-time';
 import { utc } from '#platform/time/utc';
 import { auditEntries } from '../audit/read-model.js';
 import { inboxes, type InboxView } from '../inboxes/read-model.js';
@@ -43,6 +44,7 @@ export class Handoff {
     await Promise.all(SHOWN.map((view) => this.views.reached(view)));
     const inbox = await this.views.for(scope).need(inboxes, scope.inboxId);
     const threshold = inbox.config?.missedReplyThresholdDays ?? null;
+    const zone = inbox.config?.defaultTimezone ?? null;
     const [paused, open, missed, activity, relationships, held, timers] = await Promise.all([
       this.pausedTokens(scope),
       this.correspondence.openThreads(scope, now),
@@ -57,8 +59,8 @@ export class Handoff {
       generated_at: utc(now),
       log_position: String(position),
       paused_tokens: paused,
-      open_threads: open.map(threadBody),
-      missed_replies: missed.map(missedBody),
+      open_threads: open.map(threadBody(zone)),
+      missed_replies: missed.map(missedBody(zone)),
       recent_activity: activity,
       active_relationships: relationships.map(relationshipBody),
       pending_approvals: [],
@@ -106,25 +108,29 @@ const inboxBody = (inbox: InboxView): HandoffInboxBody => ({
   purge_at: utc(inbox.purgeAt),
 });
 
-const threadBody = (thread: OpenThread): OpenThreadBody => ({
-  thread_id: thread.threadId,
-  subject: thread.subject,
-  participants: thread.participants,
-  last_message_at: utc(thread.lastMessageAt),
-  last_direction: thread.lastDirection,
-  message_count: thread.messageCount,
-  unread_count: thread.unreadCount,
-  labels: [],
-});
+const threadBody =
+  (zone: string | null) =>
+  (thread: OpenThread): OpenThreadBody => ({
+    thread_id: thread.threadId,
+    subject: thread.subject,
+    participants: thread.participants,
+    last_message_at: shownIn(zone, thread.lastMessageAt),
+    last_direction: thread.lastDirection,
+    message_count: thread.messageCount,
+    unread_count: thread.unreadCount,
+    labels: [],
+  });
 
-const missedBody = ({ message, daysWaiting }: MissedReply): MissedReplyBody => ({
-  thread_id: message.threadId,
-  message_id: message.messageId,
-  subject: message.subject,
-  to: message.to,
-  sent_at: utc(message.sentAt ?? message.at),
-  days_waiting: daysWaiting,
-});
+const missedBody =
+  (zone: string | null) =>
+  ({ message, daysWaiting }: MissedReply): MissedReplyBody => ({
+    thread_id: message.threadId,
+    message_id: message.messageId,
+    subject: message.subject,
+    to: message.to,
+    sent_at: shownIn(zone, message.sentAt ?? message.at),
+    days_waiting: daysWaiting,
+  });
 
 const relationshipBody = (relationship: Relationship): RelationshipBody => ({
   contact_id: null,
