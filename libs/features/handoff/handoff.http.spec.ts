@@ -3,6 +3,7 @@ import type { Event } from '#kernel/messages';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { InboxDirectory } from '#platform/http/credentials';
 import { TokenUses } from '#platform/http/token-uses';
+import { shownIn } from '#platform/time/local-time';
 import { utc } from '#platform/time/utc';
 import { NOW } from '#testing/context';
 import { FixedInboxes } from '#testing/fixed-credentials';
@@ -81,12 +82,12 @@ const sent = async (messageId: string, days: number, over: object = {}) =>
     }),
     { occurredAt: daysAgo(days) },
   );
-const configured = (missedReplyThresholdDays: number | null) =>
+const configured = (missedReplyThresholdDays: number | null, defaultTimezone: string | null = null) =>
   happened(`inbox-${inboxId}`, {
     type: 'InboxConfigChanged',
     data: {
       inboxId,
-      defaultTimezone: null,
+      defaultTimezone,
       missedReplyThresholdDays,
       signature: null,
       labelInferenceThreshold: null,
@@ -170,6 +171,7 @@ describe('a handoff', () => {
     await received('msg_2', 40);
     await received('msg_3', 1, { from: { email: 'robot@mail.example', name: null }, automatic: true });
     await sent('msg_4', 2, { to: [bob], cc: [{ email: 'ANN@mail.example', name: null }] });
+    await sent('msg_5', 1, { to: [{ email: 'cy@mail.example', name: null }], sendAt: daysAgo(-5) });
     const { body } = await handoff();
     expect(body.active_relationships).toEqual([
       {
@@ -211,6 +213,16 @@ describe('a handoff', () => {
       },
       { message_id: 'msg_away', days_waiting: 6 },
     ]);
+  });
+
+  it('tells the times of mail as the inbox does, in its zone', async () => {
+    await configured(3, 'Asia/Tokyo');
+    await sent('msg_missed', 4);
+    const { body } = await handoff();
+    const at = shownIn('Asia/Tokyo', daysAgo(4));
+    expect(body.missed_replies).toMatchObject([{ message_id: 'msg_missed', sent_at: at }]);
+    expect(body.open_threads).toMatchObject([{ last_message_at: at }]);
+    expect(at).not.toMatch(/Z$/);
   });
 
   it('says what happened lately in words, and how many messages are held', async () => {

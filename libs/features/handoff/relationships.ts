@@ -8,13 +8,13 @@ export type Relationship = Readonly<{
   interactionCount: number;
 }>;
 
-/** With whom there was real mail: what a machine sent, spam and trash are no exchange. */
+/** With whom there was real mail: what a machine sent, what still waits for its time, spam and trash are none. */
 export class Relationships {
   private readonly byAddress = new Map<string, Relationship>();
 
   /** `message`: newest first. */
   add(message: MessageView): void {
-    if (message.automatic || !message.listed) return;
+    if (message.automatic || !message.listed || (message.receivedAt ?? message.sentAt) === null) return;
     const addresses = new Set<string>();
     for (const person of peopleOf(message)) {
       const address = person.email.toLowerCase();
