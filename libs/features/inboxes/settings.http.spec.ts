@@ -53,6 +53,8 @@ describe('the settings of an inbox', () => {
     [{ webhook: { url: 'https://example.com/', events: ['message.burnt'] } }, 'webhook.events'],
     [{ webhook: { url: 'https://example.com/', events: [] } }, 'webhook.events'],
     [{ colour: 'red' }, 'colour'],
+    [{ webhook: { url: 'https://example.com/', colour: 'red' } }, 'webhook.colour'],
+    [{ webhook: { url: 'https://example.com/', constructor: 'red' } }, 'webhook.constructor'],
   ])('refuse %j', async (changes, field) => {
     expect(await refused(call('PATCH', path, changes))).toEqual([400, 'validation-failed', field]);
   });

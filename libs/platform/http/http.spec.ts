@@ -86,6 +86,7 @@ describe('a body', () => {
     ['an unknown name, as it was sent', '{"by":1,"byHowMuch":1}', 'byHowMuch', 'unknown-field'],
     ['a name that objects have anyway', '{"by":1,"__proto__":{}}', '__proto__', 'unknown-field'],
     ['another such name', '{"by":1,"constructor":1}', 'constructor', 'unknown-field'],
+    ['a third', '{"by":1,"toString":1}', 'toString', 'unknown-field'],
     ['the type before anything else', '{"by":1,"inbox_id":5}', 'inbox_id', 'is-string'],
     ['an inbox that is null', '{"by":1,"inbox_id":null}', 'inbox_id', 'is-string'],
     ['several inboxes', '{"by":1,"inbox_id":["inb_acme"]}', 'inbox_id', 'is-string'],
@@ -182,6 +183,7 @@ describe('a query', () => {
     ['wrong=1', 'wrong'],
     ['LIMIT=1', 'LIMIT'],
     ['constructor=1', 'constructor'],
+    ['valueOf=1', 'valueOf'],
     ['inbox_id=inb_acme&inbox_id=inb_acme', 'inbox_id'],
   ])('with %s is refused under its name', async (query, field) => {
     expectProblem(await app.call('acme', 'GET', `${COUNTERS}?${query}`), 400, 'validation-failed', field);
