@@ -1,4 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { invalid } from '#kernel/errors';
 import { CounterModule } from '#testing/counter-http';
@@ -45,6 +46,27 @@ describe('the socket', () => {
     expect(await askServer(deep, ['help'], async (line) => void lines.push(line))).toBe(0);
     expect(lines.join()).toContain('projections');
     await other.close();
+  });
+
+  it('closes, though the operator does not read what he asked for', async () => {
+    const begun = Promise.withResolvers<void>();
+    app.get(OpsRegistry).add('long', {
+      about: '',
+      usage: [''],
+      run: async ({ say }) => {
+        const said = say({}, 'x'.repeat(8 * 1024 * 1024));
+        begun.resolve();
+        await said;
+      },
+    });
+    const other = newFolder();
+    const closing = await OpsServer.open(other, app.get(OpsRegistry));
+    const operator = createConnection(`${other}/ops.sock`).pause();
+    operator.on('error', () => undefined);
+    operator.write('["long"]\n');
+    await begun.promise;
+    await closing.close();
+    operator.destroy();
   });
 
   it('takes over from one that a dead process left', async () => {

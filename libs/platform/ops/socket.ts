@@ -44,7 +44,10 @@ export class OpsServer {
     this.stopping.abort();
     const closed = once(this.server, 'close');
     this.server.close();
-    for (const socket of this.connections) socket.destroySoon();
+    for (const socket of this.connections)
+      // Whoever does not read would keep it from ending for good.
+      if (socket.writableLength > 0) socket.destroy();
+      else socket.destroySoon();
     await closed;
   }
 
