@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ExpectedRevision, Filter, Position } from '#kernel/event-store';
@@ -90,6 +91,17 @@ it('a saga that throws parks its key, and nothing else; the operator retries it,
   await app.settled();
   expect([await total('mirror-a'), await total('mirror-behind')]).toEqual([26, 2]);
   expect(app.get(Sagas).parked(mirror.name)).toEqual([]);
+});
+
+it('what a stop leaves undone is not overtaken by what follows it under its key', async () => {
+  await start();
+  const command = (counterId: string, by: number) =>
+    app.get(Commands).execute(new Count({ counterId, by }), contextOf({}, counterId));
+  await command('a', 13);
+  await command('behind', 1);
+  for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+  await app.stop();
+  expect(app.store.log.map(({ stream }) => stream)).not.toContain('counter-mirror-behind');
 });
 
 it('an event that is delivered twice is folded once, and has its effects once', async () => {

@@ -98,6 +98,8 @@ export class SagaRun implements Consumer {
   private async deliver(event: Committed, before: Position): Promise<void> {
     const key = this.keyOf(event);
     for (let failures = 0; !this.parkedKeys.has(key); failures += 1) {
+      // Also one that waited behind what was stopped: it is not to go ahead of it.
+      this.subscriptions.stopping.throwIfAborted();
       try {
         return await this.react(event);
       } catch (error) {
