@@ -14,10 +14,12 @@ import { newFolder } from '#testing/folder';
 import { Count, counter, totals, type Counted } from '#testing/counter';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { InMemoryEventStore } from '#testing/in-memory-event-store';
+import { InMemoryReadStore } from '#testing/in-memory-read-store';
 import { SteppedClock } from '#testing/stepped-clock';
 import { Commands } from './commands.js';
 import { EventSourcingModule } from './module.js';
 import { Sagas } from './sagas.js';
+import { Subscriptions } from './subscriptions.js';
 import { Views } from './views.js';
 
 let isCured: boolean;
@@ -102,6 +104,26 @@ it('what a stop leaves undone is not overtaken by what follows it under its key'
   for (let turn = 0; turn < 20; turn += 1) await setImmediate();
   await app.stop();
   expect(app.store.log.map(({ stream }) => stream)).not.toContain('counter-mirror-behind');
+});
+
+it('a view is well again that only missed the answer to its last write, also where nothing follows', async () => {
+  class LosesAnAnswer extends InMemoryReadStore {
+    private isLost = false;
+
+    override async write(...order: Parameters<InMemoryReadStore['write']>) {
+      await super.write(...order);
+      if (this.isLost || order[1].size === 0) return;
+      this.isLost = true;
+      throw new Error('The thread that writes views ended');
+    }
+  }
+  const feature = EventSourcingModule.forFeature({ aggregates: [counter], projections: [totals] });
+  app = await InMemoryApp.start({
+    features: [feature],
+    ports: [{ provide: ReadStore, useClass: LosesAnAnswer }],
+  });
+  await count('inb_acme', 'a', 5);
+  expect([await total('a'), ...app.get(Subscriptions).failing]).toEqual([5]);
 });
 
 it('an event that is delivered twice is folded once, and has its effects once', async () => {

@@ -72,6 +72,8 @@ export class Subscriptions implements BeforeApplicationShutdown {
       try {
         const from = await consumer.from();
         this.seen.set(consumer, from);
+        // What failed was done all the same, and there is no next batch that would show it.
+        if (from >= (await this.store.head())) this.failing.delete(consumer.name);
         for await (const batch of this.read(consumer, from)) {
           await consumer.handle(batch);
           this.seen.set(consumer, batch.upTo);
