@@ -111,8 +111,18 @@ class SignInController {
   }
 }
 
+@Limited('none')
+@RootController('probe')
+class ProbeController {
+  @Get()
+  @Requires('public')
+  probe() {
+    return { status: 'ok' };
+  }
+}
+
 @Module({
   imports: [EventSourcingModule.forFeature({ aggregates: [counter], projections: [totals] })],
-  controllers: [CounterController, SignInController],
+  controllers: [CounterController, SignInController, ProbeController],
 })
 export class CounterModule {}

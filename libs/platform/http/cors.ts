@@ -15,7 +15,7 @@ const EXPOSED = [
 ].join(', ');
 const ASKED = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id';
 
-/** Pages of any origin may read what is public; else only our own. There are no cookies to protect. */
+/** Pages of any origin may read public catalogues; else only our own. There are no cookies to protect. */
 export const allowOrigins = (app: NestFastifyApplication) => {
   const routes = app.get(Routes);
   const { publicUrl, demo } = app.get(Config, { strict: false });

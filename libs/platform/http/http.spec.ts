@@ -235,12 +235,15 @@ describe('a revision', () => {
 });
 
 describe('an origin', () => {
-  it('may be any for what is public, and only our own for the rest', async () => {
+  it('may be any for a public catalogue, and only our own for the rest', async () => {
     const from = async (origin: string, path: string) =>
       (await app.call('acme', 'GET', path, undefined, { origin })).headers.get('access-control-allow-origin');
     expect(await from('https://elsewhere.example', `${COUNTERS}reference/`)).toBe('*');
     expect(await from('https://elsewhere.example', COUNTERS)).toBeNull();
     expect(await from('http://127.0.0.1:3000', COUNTERS)).toBe('http://127.0.0.1:3000');
+
+    const probed = await app.send('GET', '/probe', undefined, { origin: 'https://elsewhere.example' });
+    expect([probed.status, probed.headers.get('access-control-allow-origin')]).toEqual([200, null]);
 
     const asked = { origin: 'http://127.0.0.1:3000', 'access-control-request-method': 'POST' };
     const preflight = await app.call(null, 'OPTIONS', COUNTERS, undefined, asked);

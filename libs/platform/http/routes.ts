@@ -1,5 +1,6 @@
 import { Injectable, RequestMethod, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { limitOf } from './rate-limit.js';
 import { isRoot } from './root-controller.js';
 import { requirementOf, type Requirement } from './requires.js';
 
@@ -57,11 +58,14 @@ export class Routes {
     ));
   }
 
-  /** A catalogue or a page that anybody may read from anywhere. */
+  /** A catalogue or a page that anybody may read from anywhere; what the operator alone looks at is none. */
   isOpen(path: string): boolean {
     return this.list().some(
-      ({ method, requirement, pattern }) =>
-        method === 'GET' && OPEN.includes(requirement) && pattern.test(path),
+      ({ method, requirement, handler, controller, pattern }) =>
+        method === 'GET' &&
+        OPEN.includes(requirement) &&
+        (limitOf(handler, controller) ?? 'open') === 'open' &&
+        pattern.test(path),
     );
   }
 
