@@ -44,8 +44,12 @@ afterEach(async () => {
 
 /** The host shows a certificate with its issuers; DNS names one that it is to be known by. */
 const hands = async (shown: Issued, record: Partial<TlsaRecord> & Pick<TlsaRecord, 'certificate'>) => {
-  host.options = { tls: { cert: shown.chain, key: shown.key } };
   dns.zone[`_${host.port}._tcp.${MX}`] = { TLSA: [{ usage: 2, selector: 0, matchingType: 1, ...record }] };
+  return handed(shown);
+};
+
+const handed = async (shown: Issued) => {
+  host.options = { tls: { cert: shown.chain, key: shown.key } };
   const mail = {
     mailFrom: 'bounce+1@agents.example',
     recipients: ['ann@mail.example'],
@@ -91,6 +95,25 @@ describe('an authority that DNSSEC names for a host', () => {
     expect(await hands(leaf, { usage: 0, certificate: hash(der(issuing)) })).toBe(TAKEN);
     client.close();
     expect(await hands(leaf, { usage: 0, certificate: hash(der(stranger)) })).toBe(TAKEN);
+  });
+});
+
+describe('a domain without MX, which is its own mail host', () => {
+  const own = certificate({ name: 'mail.example', by: issuing });
+  const published = (certificate: Buffer) => {
+    const record = { usage: 3, selector: 1, matchingType: 1, certificate };
+    dns.zone['mail.example'] = { A: ['127.0.0.1'] };
+    dns.zone[`_${host.port}._tcp.mail.example`] = { TLSA: [record] };
+    return handed(own);
+  };
+
+  it.each([
+    ['is the one that DNSSEC names', true, own, TAKEN],
+    ['is not the one that DNSSEC names', true, leaf, REFUSED.replace(MX, 'mail.example')],
+    ['need not be named where nobody vouches for DNS', false, leaf, TAKEN],
+  ])('%s', async (_, isVouched, named, outcome) => {
+    dns.authenticated = isVouched;
+    expect(await published(hash(spki(named)))).toBe(outcome);
   });
 });
 

@@ -23,7 +23,7 @@ export type RouteOptions = Readonly<{
 export const routeTo = async (domain: string, options: RouteOptions): Promise<Route> => {
   const { dns, allowPrivate, ownName, random } = options;
   let exchanges: readonly MxRecord[];
-  let isVouched = false;
+  let isVouched: boolean;
   try {
     const { records, authenticated } = await dns.resolve(domain, 'MX');
     isVouched = authenticated;
@@ -33,6 +33,8 @@ export const routeTo = async (domain: string, options: RouteOptions): Promise<Ro
       return nowhere('deferred', '4.4.3', 'dns', 'The name servers of its domain do not answer');
     if (codeOf(error) === 'NXDOMAIN')
       return nowhere('bounced', '5.1.2', 'no-such-domain', 'There is no such domain');
+    // Its addresses are of the same zone: where they are vouched for, so is it that there is no MX (RFC 7672, 2.2.2).
+    isVouched = true;
     exchanges = [{ exchange: domain, priority: 0 }];
   }
   if (exchanges.some(({ exchange }) => exchange.replace(/\.$/, '') === ''))
