@@ -90,6 +90,33 @@ describe('the audit log', () => {
     expect(first).toMatchObject({ action: 'token.created', log_position: '0', changes: { label: 'Bot' } });
   });
 
+  it('tells of mail that is marked, put away, deleted and taken back', async () => {
+    const placed = { messageId: 'msg_1', threadId: 'thr_1' };
+    const flagged = { ...placed, isRead: true, isFlagged: false, wasRead: false };
+    const moves = [
+      ['archive', 'inbox'],
+      ['trash', 'archive'],
+      ['inbox', 'trash'],
+    ];
+    await happened({ type: 'MessageFlagged', data: flagged }, acme, '2025-12-01T00:00:00.000Z');
+    for (const [at, [folder, from]] of moves.entries())
+      await happened(
+        { type: 'MessageMoved', data: { ...placed, folder, from } },
+        acme,
+        `2025-12-02T00:00:0${at}.000Z`,
+      );
+    const told = (await entries('acmeAdmin', '?resource_id=msg_1')).map(({ action, changes }) => [
+      action,
+      changes,
+    ]);
+    expect(told.toReversed()).toEqual([
+      ['message.changed', { is_read: true, is_flagged: false }],
+      ['message.changed', { folder: 'archive' }],
+      ['message.deleted', {}],
+      ['message.changed', { folder: 'inbox' }],
+    ]);
+  });
+
   it('says nothing of what somebody wrote, nor a secret', async () => {
     const mail = {
       messageId: 'msg_1',
@@ -183,6 +210,7 @@ describe('the audit log', () => {
     };
     expect(await exported('')).toEqual(pages);
     expect(await exported('?limit=3&position=2')).toEqual(pages.slice(2, 5));
+    expect(await exported('?sort=asc')).toEqual(pages.toReversed());
     expect(await exported('?action=token.created')).toEqual([]);
     expect(await exported('?position=20000')).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { ApiProperty, IntersectionType } from '@nestjs/swagger';
-import { IsString, Length } from 'class-validator';
+import { IsIn, IsString, Length } from 'class-validator';
 import type { Position } from '#kernel/event-store';
 import { MayBeAbsent } from '#platform/http/input';
 import { PageOf, PageQuery } from '#platform/http/page';
@@ -24,6 +24,7 @@ export class AuditExportQuery extends AuditFilters {
   @QueryInteger({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }) readonly position?: number;
   @QueryInteger({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) readonly limit?: number;
   @MayBeAbsent() @Length(1, 2_048) @NotTogetherWith('position') readonly cursor?: string;
+  @MayBeAbsent() @IsIn(['asc', 'desc']) readonly sort?: 'asc' | 'desc';
 }
 
 export class AuditActorBody {

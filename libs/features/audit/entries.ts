@@ -46,8 +46,12 @@ const of =
     ...(changes && { changes }),
   });
 
+/** How a message is marked, and where it lies; a client does that all the time. */
+export const MESSAGE_CHANGED = 'message.changed';
+
 const inboxChanged = (summary: string) => of('inbox', 'inbox.changed', summary);
 const sent = of('message', 'message.sent', 'A message was accepted for sending');
+const changed = of('message', MESSAGE_CHANGED, 'A message was marked or moved');
 const deleted = of('message', 'message.deleted', 'A message was moved to the trash');
 const erased = of('message', 'message.deleted', 'A message was erased for good');
 
@@ -154,9 +158,10 @@ const TELLERS = {
   MessageReceived: ({ messageId, folder }) =>
     of('message', 'message.received', 'A message was received')(messageId, { folder }),
   MessageQueued: ({ messageId, sendAt }) => sent(messageId, sendAt ? { send_at: utc(sendAt) } : undefined),
-  MessageFlagged: null,
-  MessageMoved: ({ messageId, folder, from }) =>
-    folder === 'trash' && from !== 'trash' ? deleted(messageId) : null,
+  MessageFlagged: ({ messageId, isRead, isFlagged }) =>
+    changed(messageId, { is_read: isRead, is_flagged: isFlagged }),
+  MessageMoved: ({ messageId, folder }) =>
+    folder === 'trash' ? deleted(messageId) : changed(messageId, { folder }),
   MessageRethreaded: null,
   MessageErased: ({ messageId }) => erased(messageId),
   ThreadsMerged: null,

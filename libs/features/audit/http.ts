@@ -38,7 +38,9 @@ export class AuditController {
     @Caller() caller: Principal,
     @RequestContext() context: Context,
   ): Promise<StreamableFile> {
-    const lines = this.trail.lines(await this.wanted(query, caller, context), query);
+    const { position, limit, cursor, sort } = query;
+    const paging = { position, limit, cursor, reverse: sort === 'asc' };
+    const lines = this.trail.lines(await this.wanted(query, caller, context), paging);
     return new StreamableFile(Readable.from(lines, { objectMode: false }), { type: 'application/x-ndjson' });
   }
 

@@ -5,7 +5,7 @@ import { idsFrom } from '#platform/event-sourcing/ids';
 import type { ScopedViews } from '#platform/event-sourcing/scoped-views';
 import { users } from '../accounts/read-model.js';
 import { tokens } from '../tokens/read-model.js';
-import { AUDITED_TYPES, told, type Audited } from './entries.js';
+import { AUDITED_TYPES, MESSAGE_CHANGED, told, type Audited } from './entries.js';
 
 /** `at`: ISO 8601, UTC. `revision`: orders what happened to one thing at one moment. */
 export type AuditEntryView = Readonly<{
@@ -52,7 +52,7 @@ const on = Object.fromEntries(
 /** One document an event, under an id derived from it; each is written once and never changes. */
 export const auditEntries = projection<AuditEntryView, Audited, 'newest'>({
   name: 'audit-entries',
-  version: 2,
+  version: 3,
   key: (event) => (told(event) ? idsFrom(event.id, event.metadata.occurredAt)('aud') : []),
   queries: {
     newest: {
@@ -64,6 +64,9 @@ export const auditEntries = projection<AuditEntryView, Audited, 'newest'>({
   callers: true,
   on,
 });
+
+/** What would hide everything else from who looks for what happened lately. */
+export const isRoutine = ({ action }: AuditEntryView): boolean => action === MESSAGE_CHANGED;
 
 /** Names for those who did something, as they are called now; by their ids, which name whoever is gone or no person. */
 export const actorLabels = async (

@@ -62,9 +62,10 @@ export class Trail {
 
   /** NDJSON, a page at a time: the next is read when somebody takes it. */
   async *lines(wanted: Wanted, paging: Paging): AsyncIterable<string> {
+    const { limit = Infinity, ...order } = paging;
     let { position, cursor } = paging;
-    for (let left = paging.limit ?? Infinity; left > 0;) {
-      const page = await this.page(wanted, { position, cursor, limit: Math.min(left, PAGE) });
+    for (let left = limit; left > 0;) {
+      const page = await this.page(wanted, { ...order, position, cursor, limit: Math.min(left, PAGE) });
       refuseTooDeep(position ?? 0, page);
       if (page.results.length > 0) yield page.results.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       left -= page.results.length;

@@ -229,6 +229,10 @@ describe('a handoff', () => {
     for (let count = 0; count < 31; count += 1)
       await received(`msg_${count}`, 1, { subject: `Mail ${count}` });
     await sent('msg_held', 0, { to: [bob], subject: 'Offer' });
+    await happened('message-msg_0', {
+      type: 'MessageFlagged',
+      data: { messageId: 'msg_0', threadId: 'thr_msg_0', isRead: true, isFlagged: false, wasRead: false },
+    });
     const held = { deliveryId: 'dlv_1', messageId: 'msg_held', reason: 'operator' };
     await happened('delivery-dlv_1', { type: 'DeliveryHeld', data: held });
     await happened('delivery-dlv_2', { type: 'DeliveryHeld', data: { ...held, deliveryId: 'dlv_2' } });
