@@ -8,7 +8,11 @@ export class InMemorySearchIndex extends SearchIndex {
   private readonly indexes = new Map<string, Map<string, Searchable>>();
   private readonly checkpoints = new Map<string, Position>();
 
-  async prepare(): Promise<void> {}
+  async prepare(index: string, _: readonly string[], head?: Position): Promise<void> {
+    if (head === undefined || (this.checkpoints.get(index) ?? head) <= head) return;
+    this.indexes.delete(index);
+    this.checkpoints.delete(index);
+  }
 
   async write(index: string, documents: ReadonlyMap<string, Searchable | null>, checkpoint: Position) {
     const stored = this.indexes.get(index) ?? new Map<string, Searchable>();

@@ -32,6 +32,16 @@ export const searchIndexContract = (
     const find = (words: readonly SearchWord[], limit = 10) => index.search(INDEX, scope, words, limit);
     const word = (text: string, field?: string): SearchWord => ({ word: text, ...(field && { field }) });
 
+    it('is emptied where it is past the end of the log, and stays as it is elsewhere', async () => {
+      await put('one', 'Invoice', 2);
+      await index.prepare(INDEX, FIELDS, 2n as Position);
+      expect([await find([word('invoice')]), await index.checkpoint(INDEX)]).toEqual([['one'], 2n]);
+      await index.prepare(INDEX, FIELDS, 1n as Position);
+      expect([await find([word('invoice')]), await index.checkpoint(INDEX)]).toEqual([[], undefined]);
+      await put('two', 'Invoice', 1);
+      expect(await find([word('invoice')])).toEqual(['two']);
+    });
+
     it('finds the start of a word, without regard to case and accents, newest first', async () => {
       await put('old', 'Invoice 4711', 1);
       await put('new', 'INVOICES due', 2);

@@ -63,7 +63,10 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
   async onApplicationBootstrap() {
     const head = await this.log.head();
     const places = await this.places();
-    const late = places.filter(({ position }) => head - position >= EVENTS_WORTH_A_REBUILD);
+    // Past the end: folded from a log that is there no more, as where an older one was put back.
+    const late = places.filter(
+      ({ position }) => position > head || head - position >= EVENTS_WORTH_A_REBUILD,
+    );
     await this.refill(
       late.flatMap(({ name }) => this.consumers.get(name) ?? []),
       head,

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { START, type Committed, type LogBatch, type Position } from '#kernel/event-store';
+import { EventStore, START, type Committed, type LogBatch, type Position } from '#kernel/event-store';
 import type { Event } from '#kernel/messages';
 import { Clock } from '#platform/clock/clock';
 import { Features } from '#platform/event-sourcing/features';
@@ -32,6 +32,7 @@ export class Indexer implements OnApplicationBootstrap {
     private readonly features: Features,
     private readonly subscriptions: Subscriptions,
     private readonly index: SearchIndex,
+    private readonly log: EventStore,
     private readonly progress: Progress,
     private readonly modules: ModuleRef,
     private readonly clock: Clock,
@@ -40,7 +41,7 @@ export class Indexer implements OnApplicationBootstrap {
   async onApplicationBootstrap() {
     for (const each of this.features.searchables) {
       const [name, follower] = [indexOf(each), followerOf(each)];
-      await this.index.prepare(name, each.fields);
+      await this.index.prepare(name, each.fields, await this.log.head());
       let idle = 0;
       this.subscriptions.follow({
         name: follower,

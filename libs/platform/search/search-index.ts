@@ -16,7 +16,11 @@ export type SearchWord = Readonly<{ word: string; field?: string }>;
  * and is bounded in time: beyond that it is refused with `store-unavailable`.
  */
 export abstract class SearchIndex {
-  abstract prepare(index: string, fields: readonly string[]): Promise<void>;
+  /**
+   * Before anything else of an index. One of other fields is emptied, and so is one that is past `head`, the end of the
+   * log: it was filled from a log that is there no more.
+   */
+  abstract prepare(index: string, fields: readonly string[], head?: Position): Promise<void>;
 
   /** Documents that are null are taken out. With the checkpoint in one transaction. */
   abstract write(

@@ -26,8 +26,9 @@ export class EmbeddedSearchIndex extends SearchIndex {
     super();
   }
 
-  async prepare(index: string, fields: readonly string[]): Promise<void> {
-    await this.ask({ do: 'prepare', index, fields });
+  async prepare(index: string, fields: readonly string[], head?: Position): Promise<void> {
+    const end = head === undefined ? Infinity : Number(head);
+    await this.ask({ do: 'prepare', index, fields, head: end });
   }
 
   async write(

@@ -8,7 +8,7 @@ import { foldText, ftsTerm, tokensOf } from '../words.js';
 
 export type Request = Readonly<{ id: number }> &
   (
-    | Readonly<{ do: 'prepare'; index: string; fields: readonly string[] }>
+    | Readonly<{ do: 'prepare'; index: string; fields: readonly string[]; head: number }>
     | Readonly<{
         do: 'write';
         index: string;
@@ -67,9 +67,9 @@ const idFor = (at: string): number => {
   }
 };
 
-const prepare = (index: string, fields: readonly string[]) => {
-  const known = prepared('SELECT fields FROM indexes WHERE name = ?').get(index)?.['fields'];
-  if (known === JSON.stringify(fields)) return;
+const prepare = (index: string, fields: readonly string[], head: number) => {
+  const known = prepared('SELECT fields, position FROM indexes WHERE name = ?').get(index);
+  if (known?.['fields'] === JSON.stringify(fields) && Number(known['position']) <= head) return;
   db.exec(`DROP TABLE IF EXISTS "fts_${index}"`);
   forgetting.drop(index);
   prepared('DELETE FROM documents WHERE name = ?').run(index);
@@ -129,7 +129,7 @@ const search = (index: string, { tenantId, inboxId }: Scope, words: readonly Sea
 };
 
 const perform = (request: Request): unknown => {
-  if (request.do === 'prepare') return prepare(request.index, request.fields);
+  if (request.do === 'prepare') return prepare(request.index, request.fields, request.head);
   if (request.do === 'write') return write(request.index, request.documents, request.checkpoint);
   if (request.do === 'search') return search(request.index, request.scope, request.words, request.limit);
   return prepared('SELECT position FROM indexes WHERE name = ?').get(request.index)?.['position'];
