@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -113,7 +113,15 @@ export class PurgedInboxBody {
     atRevision(revision, { inbox_id: inboxId, status: 'purged', purged_at: utc(purgedAt) });
 }
 
-export class InboxPage extends PageOf(InboxBody) {}
+/** What is known of an inbox, be it purged or not. */
+export const ANY_INBOX = {
+  oneOf: [InboxBody, PurgedInboxBody].map((body) => ({ $ref: getSchemaPath(body) })),
+};
+
+@ApiExtraModels(PurgedInboxBody)
+export class InboxPage extends PageOf(InboxBody) {
+  @ApiProperty({ type: 'array', items: ANY_INBOX }) declare readonly results: InboxBody[];
+}
 
 export class InboxWebhookChanges {
   @ApiProperty({ example: 'https://example.com/hooks/gent' })

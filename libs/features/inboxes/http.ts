@@ -18,6 +18,7 @@ import { pageOfWhole, wholeList } from '#platform/http/whole-list';
 import { users } from '../accounts/read-model.js';
 import { newAddress } from './address.js';
 import {
+  ANY_INBOX,
   InboxBody,
   InboxChanges,
   InboxConfigBody,
@@ -81,7 +82,7 @@ export class InboxesController {
 
   @Get(':inbox_id')
   @Requires('session')
-  @ApiOkResponse({ type: InboxBody })
+  @ApiOkResponse({ schema: ANY_INBOX })
   async get(@Param('inbox_id') id: string, @RequestContext() context: Context): Promise<AnyInboxBody> {
     return InboxBody.of(await this.view(await this.named(id, context)));
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { about, inboxOf, type Context } from '#kernel/context';
 import { conflict, forbidden, invalid } from '#kernel/errors';
 import { Views } from '#platform/event-sourcing/views';
@@ -29,6 +29,9 @@ import { Issuing } from './issuing.js';
 import { statusOf, tokens, type TokenView } from './read-model.js';
 import { adminReference, publicReference, TokenReferenceBody } from './reference.js';
 import { effective, isForAdmins } from './scopes.js';
+
+/** Need not be sent, but must be right. */
+const ITS_INBOX = { name: 'inbox_id', required: false, type: String };
 
 @ApiTags('Tokens')
 @Controller('tokens')
@@ -108,6 +111,7 @@ export class TokensController {
   }
 
   @Get(':token_id')
+  @ApiQuery(ITS_INBOX)
   @Requires('session')
   @ApiOkResponse({ type: TokenBody })
   async get(@Param('token_id') tokenId: string, @RequestContext() context: Context): Promise<TokenBody> {
@@ -115,6 +119,7 @@ export class TokensController {
   }
 
   @Patch(':token_id')
+  @ApiQuery(ITS_INBOX)
   @Requires('session')
   @Refuses('governance-tier-required', 'token-not-active', 'not-yet-effective')
   @ApiOkResponse({ type: ChangedTokenBody })
@@ -138,6 +143,7 @@ export class TokensController {
   }
 
   @Delete(':token_id')
+  @ApiQuery(ITS_INBOX)
   @Requires('session')
   @Refuses('not-yet-effective')
   @HttpCode(204)

@@ -7,7 +7,11 @@ type Problem = Readonly<{
   allOf: readonly Readonly<{ properties: { code: { enum: readonly string[] } } }>[];
 }>;
 type Response = Readonly<{ content?: Readonly<Record<string, Readonly<{ schema: Problem }>>> }>;
-type Operation = Readonly<{ responses: Readonly<Record<string, Response>> }>;
+type Parameter = Readonly<{ name: string; in: string; required: boolean }>;
+type Operation = Readonly<{
+  parameters: readonly Parameter[];
+  responses: Readonly<Record<string, Response>>;
+}>;
 type Described = Readonly<{ paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }>;
 
 describe('the description of the API', () => {
@@ -44,8 +48,19 @@ describe('the description of the API', () => {
     });
     expect(codesOf('patch', '/v1/counters/{id}/')).toMatchObject({ 412: ['revision-mismatch'] });
     expect(codesOf('post', '/v1/counters/{id}/reset/')[403]).toEqual(['session-required']);
+    for (const path of ['/v1/counters/{id}/reset/', '/v1/counters/'])
+      expect(codesOf('post', path)[401]).toContain('token-paused');
+    expect(codesOf('get', '/v1/counters/reference/')[401]).toContain('credential-missing');
     expect(Object.keys(codesOf('get', '/v1/counters/reference/'))).not.toContain('403');
     expect(Object.keys(codesOf('post', '/auth/login/'))).not.toContain('401');
+  });
+
+  it('has the inbox that a session must name', () => {
+    const parameters = (method: string, path: string) =>
+      document.paths[path]?.[method]?.parameters.map((each) => `${each.in} ${each.name}`);
+    expect(parameters('get', '/v1/counters/{id}/')).toContain('query inbox_id');
+    expect(parameters('post', '/v1/counters/')).toContain('query inbox_id');
+    expect(parameters('post', '/auth/login/')).not.toContain('query inbox_id');
   });
 
   it('is a page to read too, with all that it loads', async () => {

@@ -64,11 +64,24 @@ const documentPath = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
 
 const completed = (operation: Operation, route: Route): Operation => ({
   ...operation,
-  parameters: [...(operation.parameters ?? []), ...headersFor(route)],
+  parameters: [...ownParameters(operation), ...inboxFor(operation, route), ...headersFor(route)],
   ...(route.requirement === 'optional session' && { security: [{}, { bearer: [] }] }),
   responses: { ...operation.responses, ...problemsOf(route) },
   ...{ 'x-gent-requires': route.requirement },
 });
+
+const nameOf = (parameter: Parameter): string => ('name' in parameter ? parameter.name : '');
+
+/** The credential is said by `security`. */
+const ownParameters = ({ parameters = [] }: Operation): readonly Parameter[] =>
+  parameters.filter((parameter) => nameOf(parameter) !== 'authorization');
+
+/** What a scope opens is in an inbox: of an agent its own, so that only a session has to name it. */
+const inboxFor = ({ parameters = [] }: Operation, { requirement }: Route): readonly Parameter[] => {
+  if (!requirement.includes(':') || parameters.some((each) => nameOf(each) === 'inbox_id')) return [];
+  const description = 'The inbox, by its id or its address; a POST may name it in its body as well';
+  return [{ name: 'inbox_id', in: 'query', required: false, description, schema: { type: 'string' } }];
+};
 
 const headersFor = ({ method }: Route): readonly Parameter[] => {
   if (method === 'POST') return [header('Idempotency-Key', '1 to 255 visible ASCII characters')];

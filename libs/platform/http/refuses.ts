@@ -25,24 +25,20 @@ export const refusalsOf = (route: Route): Refusals => {
 };
 
 const isWrite = ({ method }: Route) => method !== 'GET';
-const takesBody = ({ method }: Route) => method === 'POST' || method === 'PUT' || method === 'PATCH';
+const takesJson = (route: Route) => isWrite(route) && byteLimitOf(route.handler) === undefined;
 const isKnown = ({ requirement }: Route) => requirement !== 'public' && requirement !== 'optional session';
 
 const GENERAL: readonly (readonly [ErrorStatus, (route: Route) => readonly ErrorCode[]])[] = [
-  [400, (route) => (takesBody(route) && byteLimitOf(route.handler) === undefined ? ['malformed-json'] : [])],
+  [400, (route) => (takesJson(route) ? ['malformed-json'] : [])],
   [400, () => ['validation-failed']],
-  [401, ({ requirement }) => CREDENTIALS[kindOf(requirement)]],
+  [401, ({ requirement }) => (requirement === 'public' ? [] : CREDENTIALS)],
   [403, ({ requirement }) => FORBIDDEN[kindOf(requirement)]],
   [404, (route) => (isKnown(route) || route.path.includes(':') ? ['not-found'] : [])],
   [409, (route) => (isWrite(route) && isKnown(route) ? ['concurrent-change'] : [])],
   [409, ({ method }) => (method === 'POST' ? ['idempotency-key-reused', 'idempotency-key-in-progress'] : [])],
   [412, (route) => (isWrite(route) && route.method !== 'POST' ? ['revision-mismatch'] : [])],
-  [413, (route) => (takesBody(route) ? ['body-too-large'] : [])],
-  [
-    415,
-    (route) =>
-      takesBody(route) && byteLimitOf(route.handler) === undefined ? ['unsupported-media-type'] : [],
-  ],
+  [413, (route) => (isWrite(route) ? ['body-too-large'] : [])],
+  [415, (route) => (takesJson(route) ? ['unsupported-media-type'] : [])],
   [
     429,
     (route) =>
@@ -60,19 +56,14 @@ const kindOf = (requirement: Requirement): Kind => {
   return requirement.includes(':') ? 'scope' : (requirement as Kind);
 };
 
-const TOKEN = ['credential-missing', 'token-invalid', 'token-paused', 'inbox-deactivated'] as const;
-const SESSION = ['credential-missing', 'session-invalid'] as const;
-const EITHER = [...TOKEN, 'session-invalid'] as const;
-
-const CREDENTIALS: Readonly<Record<Kind, readonly ErrorCode[]>> = {
-  public: [],
-  'optional session': ['session-invalid', 'token-invalid'],
-  any: EITHER,
-  agent: EITHER,
-  session: [...SESSION, 'token-invalid'],
-  role: [...SESSION, 'token-invalid'],
-  scope: EITHER,
-};
+/** Of either kind, wherever: a credential is looked at before it is asked whether it is of the right one. */
+const CREDENTIALS: readonly ErrorCode[] = [
+  'credential-missing',
+  'token-invalid',
+  'token-paused',
+  'inbox-deactivated',
+  'session-invalid',
+];
 
 const FORBIDDEN: Readonly<Record<Kind, readonly ErrorCode[]>> = {
   public: [],
