@@ -10,6 +10,7 @@ import { unparsed } from '#mail/message/parse-message';
 import { Parser } from '#platform/parsing/parser';
 import { Sagas } from '#platform/event-sourcing/sagas';
 import { SearchIndex, type SearchWord } from '#platform/search/search-index';
+import { indexOf } from '#platform/search/searchable';
 import { Views } from '#platform/event-sourcing/views';
 import { contextOf, FixedClock } from '#testing/context';
 import { InMemoryApp } from '#testing/in-memory-app';
@@ -23,6 +24,7 @@ import { MailboxModule } from './module.js';
 import { messages, threads, type MessageView } from './read-model.js';
 import type { Content } from './received.js';
 import { keepThreadsTogether, parseAcceptedMail } from './sagas.js';
+import { searchedMessages } from './search.js';
 
 /** After what we sent. */
 const receivedAt = '2026-01-01T00:01:00.000Z';
@@ -222,7 +224,7 @@ describe('mail that is erased', () => {
 describe('the search', () => {
   const found = async (...words: readonly SearchWord[]) => {
     await app.settled();
-    return app.get(SearchIndex).search('messages_v1', scope, words, 10);
+    return app.get(SearchIndex).search(indexOf(searchedMessages), scope, words, 10);
   };
 
   it('finds the text of the mail, and no more once it is erased', async () => {

@@ -22,7 +22,7 @@ const entryOf = ({ data }: MessageReceived | MessageQueued, at: string): SearchE
 
 export const searchedMessages = searchable<MessageReceived | MessageQueued | MessageErased, Kept>({
   name: 'messages',
-  version: 1,
+  version: 2,
   fields: ['subject', 'from', 'to', 'text'],
   on: {
     MessageReceived: (event) => entryOf(event, event.data.receivedAt),

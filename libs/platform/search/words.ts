@@ -10,7 +10,28 @@ const MARKS = /\p{M}+/gu;
  * normalization does, takes time that grows with their square.
  */
 export const foldText = (text: string): string =>
-  (isPlain(text) ? text : text.replace(MARKS, '').normalize('NFKD').replace(MARKS, '')).toLowerCase();
+  isPlain(text)
+    ? text.toLowerCase()
+    : text
+        .replace(MARKS, '')
+        .normalize('NFKD')
+        .replace(MARKS, '')
+        .toLowerCase()
+        .replace(UNMARKED, (letter) => BASES.get(letter) ?? letter);
+
+/** Letters that collation (UTS 10) tells from others by case or accent alone, and normalization does not take apart. */
+const BASES: ReadonlyMap<string, string> = new Map([
+  ['ß', 'ss'],
+  ['æ', 'ae'],
+  ['œ', 'oe'],
+  ['ø', 'o'],
+  ['ł', 'l'],
+  ['đ', 'd'],
+  ['ð', 'd'],
+  ['ħ', 'h'],
+  ['ς', 'σ'],
+]);
+const UNMARKED = /[ßæœøłđðħς]/g;
 
 /** The letters and digits of a text, word by word: `ann@bank.example` is three. */
 export const tokensOf = (text: string): readonly string[] => foldText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
