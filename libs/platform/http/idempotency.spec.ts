@@ -32,6 +32,15 @@ it('refuses the key for another request, and lets every caller have it', async (
   expect((await count(2, 'a', 'rival')).status).toBe(201);
 });
 
+it('takes a path for the same with and without its last slash', async () => {
+  const first = await count(1, 'a');
+  const more = { 'idempotency-key': 'a' };
+  const again = await app.call('acme', 'POST', COUNTERS.replace(/\/$/, ''), { by: 1 }, more);
+  expect([again.status, again.body, counted()]).toEqual([201, first.body, 1]);
+  const asking = await app.call('acme', 'POST', `${COUNTERS}?inbox_id=inb_acme`, { by: 1 }, more);
+  expect(asking).toMatchObject({ status: 409, body: { code: 'idempotency-key-reused' } });
+});
+
 it('outlives the process', async () => {
   const first = await count(1, 'a');
   app = await app.restarted();

@@ -20,6 +20,8 @@ const MOST_BYTES = 64 * 1024;
 /** Documents that are written, and contents that are read, at once. */
 const AT_ONCE = 256;
 const READS_AT_ONCE = 8;
+/** Characters, give or take one reading, that are written at once: whoever searches meanwhile has to wait for them. */
+const WRITTEN_AT_ONCE = 512 * 1024;
 /** After a write: what comes meanwhile shares the next transaction, and so a segment of the index. */
 const PAUSE_MS = 250;
 /** Batches without anything to index until the place is noted. */
@@ -83,12 +85,19 @@ export class Indexer implements OnApplicationBootstrap {
 
   /** The later of two events of a document says what it is. */
   private async write(each: AnySearchable, events: readonly Committed[], checkpoint: Position) {
-    const documents = new Map<string, Searchable | null>();
-    for (let at = 0; at < events.length; at += READS_AT_ONCE)
-      for (const [key, document] of await Promise.all(
-        events.slice(at, at + READS_AT_ONCE).map((event) => this.documentOf(each, event)),
-      ))
+    let documents = new Map<string, Searchable | null>();
+    let size = 0;
+    for (let at = 0; at < events.length; at += READS_AT_ONCE) {
+      const some = events.slice(at, at + READS_AT_ONCE);
+      for (const [key, document] of await Promise.all(some.map((event) => this.documentOf(each, event)))) {
         documents.set(key, document);
+        for (const text of Object.values(document?.fields ?? {})) size += text.length;
+      }
+      if (size < WRITTEN_AT_ONCE) continue;
+      await this.index.write(indexOf(each), documents, some.at(-1)?.position ?? START);
+      documents = new Map();
+      size = 0;
+    }
     await this.index.write(indexOf(each), documents, checkpoint);
   }
 
