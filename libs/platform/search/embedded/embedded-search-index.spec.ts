@@ -81,3 +81,23 @@ it('keeps no word of what was taken out, and still finds the rest', async () => 
   expect(await index.search('mails_v1', scope, [{ word: 'confidential' }], 50)).toEqual([]);
   await index.close();
 });
+
+it('of another version takes the place of the one before it, of which no word is left', async () => {
+  const file = fresh();
+  const scope = { tenantId: 'ten_a' };
+  const said = (text: string) => ({ scope, at: '2026-01-01T00:00:00Z', fields: { text } });
+  const index = new EmbeddedSearchIndex(file);
+  for (const name of ['mails_v1', 'mails_old_v1', 'mails_v2']) {
+    await index.prepare(name, ['text']);
+    const text = name === 'mails_v1' ? 'confidential' : 'hello';
+    await index.write(name, new Map([['a', said(text)]]), 1n as Position);
+  }
+  await index.close();
+  const files = readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name)));
+  expect(files.some((bytes) => bytes.includes('confidential'))).toBe(false);
+  const again = new EmbeddedSearchIndex(file);
+  for (const name of ['mails_old_v1', 'mails_v2'])
+    expect(await again.search(name, scope, [{ word: 'hello' }], 10)).toEqual(['a']);
+  expect(await again.checkpoint('mails_v1')).toBeUndefined();
+  await again.close();
+});

@@ -67,12 +67,27 @@ const idFor = (at: string): number => {
   }
 };
 
-const prepare = (index: string, fields: readonly string[], head: number) => {
-  const known = prepared('SELECT fields, position FROM indexes WHERE name = ?').get(index);
-  if (known?.['fields'] === JSON.stringify(fields) && Number(known['position']) <= head) return;
+const drop = (index: string) => {
   db.exec(`DROP TABLE IF EXISTS "fts_${index}"`);
   forgetting.drop(index);
   prepared('DELETE FROM documents WHERE name = ?').run(index);
+  prepared('DELETE FROM indexes WHERE name = ?').run(index);
+};
+
+/** Nothing is taken out of an index of another version any more, whoever may be forgotten. */
+const dropOtherVersions = (index: string) => {
+  const stem = (name: string) => name.replace(/_v\d+$/, '');
+  const names = prepared('SELECT name FROM indexes')
+    .all()
+    .map(({ name }) => String(name));
+  for (const name of names) if (name !== index && stem(name) === stem(index)) drop(name);
+};
+
+const prepare = (index: string, fields: readonly string[], head: number) => {
+  dropOtherVersions(index);
+  const known = prepared('SELECT fields, position FROM indexes WHERE name = ?').get(index);
+  if (known?.['fields'] === JSON.stringify(fields) && Number(known['position']) <= head) return;
+  drop(index);
   db.exec(
     `CREATE VIRTUAL TABLE "fts_${index}" USING fts5(whose, ${fields.map((field) => `"${field}"`).join(', ')},
      content = '', contentless_delete = 1, prefix = '3', tokenize = "unicode61 remove_diacritics 2")`,
