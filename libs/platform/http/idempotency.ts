@@ -141,13 +141,13 @@ const nameOf = ({ caller, ip }: HttpRequest, key: string): string => {
     .digest('base64url')}`;
 };
 
-/** Of method, path, query and body; a stream that nobody has read is read to its end for it. */
+/** Of method, path with or without its last slash, query and body; a stream that nobody has read is read to its end for it. */
 const digestOf = async (request: HttpRequest): Promise<string> => {
   const { method, url, body, bodyDigest } = request;
   if (isStream(body) && !body.readableEnded && !body.destroyed) for await (const _ of body);
   const content = (await bodyDigest?.()) ?? '';
   return createHash('sha256')
-    .update(JSON.stringify([method, url, content]))
+    .update(JSON.stringify([method, url.replace(/\/?(?=\?|$)/, '/'), content]))
     .digest('base64url');
 };
 
