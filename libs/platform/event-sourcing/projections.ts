@@ -61,8 +61,9 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap() {
-    const head = await this.log.head();
+    // The end is asked for last: another process may be folding what is written meanwhile.
     const places = await this.places();
+    const head = await this.log.head();
     // Past the end: folded from a log that is there no more, as where an older one was put back.
     const late = places.filter(
       ({ position }) => position > head || head - position >= EVENTS_WORTH_A_REBUILD,
