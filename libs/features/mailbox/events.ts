@@ -34,7 +34,7 @@ export type Authentication = Readonly<{
   dmarc: string;
   arc: string;
   dmarcPolicy: 'none' | 'quarantine' | 'reject' | null;
-  /** The value of our Authentication-Results header, without the authserv-id. */
+  /** The value of our Authentication-Results header, without the authserv-id. It names the sender. */
   results: string;
 }>;
 
@@ -194,7 +194,14 @@ export const messageEvents: EventCatalog<MessageEvent> = {
     version: 1,
     personal: {
       subject,
-      placeholders: { mailFrom: '', recipient: '', remoteIp: null, helo: null, rfcMessageId: '' },
+      placeholders: {
+        mailFrom: '',
+        recipient: '',
+        remoteIp: null,
+        helo: null,
+        rfcMessageId: '',
+        authentication: null,
+      },
     },
   },
   MessageReceived: {
@@ -213,6 +220,7 @@ export const messageEvents: EventCatalog<MessageEvent> = {
         inReplyTo: null,
         references: [],
         envelope: null,
+        authentication: null,
         report: null,
       },
     },

@@ -120,6 +120,20 @@ describe('recipients', () => {
 });
 
 describe('a message', () => {
+  it.each([
+    ['small', 0],
+    ['large', 70_000],
+  ])('that is %s names nobody in the log in clear', async (size, length) => {
+    const client = await connect();
+    const mail = `${mailOf(`clear-${size}`)}${'a line of text\r\n'.repeat(length / 16)}`;
+    await client.deliver(`dora.${size}@peer.test`, 'b@gent.test', mail);
+    await app.settled();
+    const { events } = await app.store.readAll({ filter: { categories: ['message'] } });
+    const log = JSON.stringify(events.map(({ data, metadata }) => [data, metadata]));
+    expect((await received(`clear-${size}`))[0]?.data.authentication?.results).toMatch(`dora.${size}`);
+    expect(log).not.toMatch(`dora.${size}`);
+  });
+
   it('is checked, and kept byte for byte before the sender hears 250', async () => {
     const client = await connect();
     const mail = `${await peer.sign(mailOf('m1'))}a bare\nline and\rreturn\0\r\n`;
