@@ -72,7 +72,7 @@ export const delivery = aggregate<DeliveryCommand, Delivery, DeliveryEvent | Add
         ...idsOf(known),
         attempt,
         outcomes: kept,
-        replies: replies.filter((_, index) => isOpen[index]),
+        replies: replies.filter((_, index) => isOpen[index]).map((reply) => (isErased(known) ? null : reply)),
       };
       return [{ type: 'AttemptFinished', data }, ...kept.flatMap((outcome) => failed(known, outcome))];
     },
@@ -150,6 +150,9 @@ const knownOf = (state: Delivery): Known => {
   if (state.status === 'absent') throw notFound();
   return state;
 };
+
+/** Its message is: what a peer says of its recipients now would be kept under a new key, for good. */
+const isErased = ({ queued: { recipients, count } }: Known): boolean => recipients.length < count;
 
 const notDue = ({ status, dueAt }: Known) =>
   conflict('delivery-not-due', `This delivery is ${status}${status === 'waiting' ? ` until ${dueAt}` : ''}`);

@@ -104,6 +104,16 @@ describe('a delivery', () => {
       .thenRefused('delivery-not-due');
   });
 
+  it('that was erased while it was tried keeps nothing of what the peer said', () => {
+    const over = erased(deliveryEvents, queued) as DeliveryQueued;
+    const outcomes = [said(0, 'bounced', 'user-unknown'), said(1, 'delivered')];
+    const event = finished(outcomes, null);
+    const replies = ['550 5.1.1 <ann@mail.example>: user unknown', '250 2.0.0 bob@mail.example took it'];
+    given(over, started())
+      .when(finish({ ...event, data: { ...event.data, replies } }))
+      .then(event);
+  });
+
   it('names an address that is gone for good, if a peer said so', () => {
     const lost = {
       ...ids,
