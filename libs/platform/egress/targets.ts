@@ -2,8 +2,14 @@ import ipaddr from 'ipaddr.js';
 import { isAbsent, type Dns } from '#platform/dns/dns';
 
 /** Of the public internet: not loopback, private, link-local, multicast, reserved, nor one in another's disguise. */
-export const isPublicAddress = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+export const isPublicAddress = (address: string): boolean => {
+  if (!ipaddr.isValid(address)) return false;
+  const found = ipaddr.process(address);
+  return found.range() === 'unicast' && (found.kind() === 'ipv4' || isGlobal(found.toByteArray()));
+};
+
+/** Of 2000::/3, all of IPv6 that IANA has given out for it: outside are forms such as `::127.0.0.1` (RFC 4291 2.5.5.1). */
+const isGlobal = ([first = 0]: readonly number[]): boolean => first >> 5 === 1;
 
 /** `authenticated`: a validating resolver vouches for every address. */
 export type Targets = Readonly<{ addresses: readonly string[]; refused: number; authenticated: boolean }>;

@@ -62,7 +62,7 @@ describe('the way to a domain', () => {
     const client = clientTo(peer.port, { allowPrivate: false });
     site.dns.zone['mx.mail.example'] = {
       A: ['127.0.0.1', '10.0.0.1', '169.254.1.1'],
-      AAAA: ['::1', '::ffff:127.0.0.1', 'fe80::1'],
+      AAAA: ['::1', '::ffff:127.0.0.1', '::7f00:1', 'fe80::1'],
     };
     expect(await shown(send(client))).toEqual(['bounced 5.4.4 policy']);
     expect(peer.connections).toBe(0);
