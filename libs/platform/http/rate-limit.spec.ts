@@ -48,6 +48,17 @@ describe('a limit', () => {
     expect((await from('203.0.113.9', '{"email":"bob@here.example"}')).status).toBe(200);
   });
 
+  it('remembers no e-mail address that is longer than one can be', async () => {
+    app = await InMemoryApp.start({ features: [CounterModule] });
+    const statuses = async (email: string) => {
+      const ips = Array.from({ length: 6 }, (_, call) => `203.0.113.${call}`);
+      const replies = await Promise.all(ips.map((ip) => from(ip, JSON.stringify({ email }))));
+      return replies.map(({ status }) => status).filter((status) => status === 429);
+    };
+    expect(await statuses('a'.repeat(320))).toHaveLength(1);
+    expect(await statuses('a'.repeat(321))).toHaveLength(0);
+  });
+
   it('holds on this machine too in production', async () => {
     app = await InMemoryApp.start({ features: [CounterModule], config: { production: true } });
     const statuses = [];

@@ -5,6 +5,8 @@ import { Config } from '#platform/config/config';
 import { TokenBuckets, type Policy, type Taken } from './token-bucket.js';
 
 const LIMITED = 'gent:limited';
+/** RFC 5321 section 4.5.3.1: 64, the sign, and 255. */
+const LONGEST_EMAIL = 320;
 
 const POLICIES = {
   credential: { quota: 200, windowSeconds: 4 },
@@ -43,8 +45,9 @@ export class RateLimits {
     return limit === 'none' || this.isExempt(ip) ? {} : this.take(limit, ip);
   }
 
+  /** What is too long for an address is refused anyway, and would only fill the memory. */
   forEmail(email: unknown, ip: string): Headers {
-    return typeof email !== 'string' || this.isExempt(ip)
+    return typeof email !== 'string' || email.length > LONGEST_EMAIL || this.isExempt(ip)
       ? {}
       : this.take('email', email.trim().toLowerCase());
   }
