@@ -1,6 +1,8 @@
 import { policy } from '#kernel/saga';
 import type { AddressFailed } from '../delivery/events.js';
-import { SuppressAddress, suppressionIdOf } from './commands.js';
+import type { InboxPurged } from '../inboxes/events.js';
+import { ForgetSuppressions, SuppressAddress, suppressionIdOf } from './commands.js';
+import { suppressions } from './read-model.js';
 
 /** An address that bounced for good or complained is not written to again, until somebody lifts that. */
 export const suppressFailedAddresses = policy<AddressFailed, SuppressAddress>({
@@ -21,4 +23,12 @@ export const suppressFailedAddresses = policy<AddressFailed, SuppressAddress>({
       });
     },
   },
+});
+
+/** Erasing its key does not reach what a view said already: that goes with the suppression. */
+export const forgetSuppressionsOfPurgedInboxes = policy<InboxPurged, ForgetSuppressions>({
+  name: 'suppressions.forget-purged-inboxes',
+  startFrom: 'origin',
+  reads: [suppressions],
+  whenever: { InboxPurged: ({ data: { inboxId } }) => new ForgetSuppressions({ inboxId }) },
 });

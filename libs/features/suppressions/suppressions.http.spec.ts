@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { InMemoryApp } from '#testing/in-memory-app';
+import { inboxEvents } from '../inboxes/events.js';
 import { SuppressionsModule } from './module.js';
+
+const elsewhere = EventSourcingModule.forFeature({ catalogs: [inboxEvents] });
 
 let app: InMemoryApp;
 beforeEach(async () => {
-  app = await InMemoryApp.start({ features: [SuppressionsModule] });
+  app = await InMemoryApp.start({ features: [SuppressionsModule, elsewhere] });
 });
 afterEach(() => app.stop());
 
@@ -23,6 +27,22 @@ describe('a suppressed address', () => {
     for (const asked of ['ann@bücher.example', 'ANN@BÜCHER.example', 'Ann@xn--bcher-kva.EXAMPLE'])
       expect(await emails(`email=${encodeURIComponent(asked)}`)).toEqual([found]);
     expect(await emails('email=bob@mail.example')).toEqual([]);
+  });
+
+  it('is named no more once its inbox is purged', async () => {
+    for (const email of ['ann@mail.example', 'bob@mail.example', 'cy@mail.example'])
+      await app.call('acme', 'POST', '/suppressions/', { email });
+    const data = { inboxId: 'inb_acme', address: 'agent@acme.example' };
+    await app.given(
+      'inbox-inb_other',
+      { type: 'InboxPurged', data: { ...data, inboxId: 'inb_other' } },
+      { tenantId: 'ten_acme', inboxId: 'inb_other' },
+    );
+    await app.settled();
+    expect(await emails('')).toHaveLength(3);
+    await app.given('inbox-inb_acme', { type: 'InboxPurged', data });
+    await app.settled();
+    expect(await emails('')).toEqual([]);
   });
 
   it('is listed newest first, or the other way round', async () => {
