@@ -61,8 +61,8 @@ export class SmtpClient {
       ...(isIP(relay.host) ? {} : { servername: relay.host }),
       rejectUnauthorized: relay.isStrict,
     };
-    // A password goes to nobody who has not proved who he is, whatever he offers.
-    const isRequired = relay.auth !== null && relay.isStrict;
+    // A password goes to nobody who has not proved who he is, whatever he offers; what is `smtps:` stays so.
+    const isRequired = relay.isImplicitTls || (relay.auth !== null && relay.isStrict);
     const policy: TlsPolicy = { isRequired, options, verify: ({ tls }) => tls?.authorized === true };
     return this.tryHosts(key, [route], mail, signal, async () => policy, relay);
   }

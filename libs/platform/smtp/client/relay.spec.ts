@@ -21,6 +21,24 @@ describe('a relay', () => {
     expect(JSON.stringify(refused)).not.toContain('pa ss');
   });
 
+  it('that is to be spoken to in TLS alone is told nothing in clear', async () => {
+    const peer = await peerWith();
+    const relay = parseRelay(`smtps://127.0.0.1:${peer.port}`);
+    const { verdicts } = await clientTo(1).relay(relay, mail, new AbortController().signal);
+    expect(verdicts[0]).toMatchObject({ outcome: 'deferred', status: '4.7.5', reason: 'tls' });
+    expect(peer.taken).toEqual([]);
+  });
+
+  it('that says a password back is not quoted', async () => {
+    const sent = Buffer.from('\0user\0secret').toString('base64');
+    const script = { AUTH: `501 5.5.4 Cannot read AUTH PLAIN ${sent}` };
+    const peer = await peerWith({ extensions: ['AUTH PLAIN'], script });
+    const relay = parseRelay(`smtp://user:secret@127.0.0.1:${peer.port}`);
+    const { verdicts } = await clientTo(1).relay(relay, mail, new AbortController().signal);
+    expect(verdicts[0]).toMatchObject({ outcome: 'deferred', status: '4.7.0' });
+    expect(JSON.stringify(verdicts)).not.toContain(sent);
+  });
+
   it('hears no password before it asks for one', async () => {
     const extensions = ['AUTH LOGIN'];
     const peer = await peerWith({ extensions, script: { AUTH: '504 5.5.4 Not now' } });

@@ -1,4 +1,5 @@
 import { ConnectionLost } from './connection.js';
+import type { Reply } from './reply.js';
 import { Refused, type Session } from './session.js';
 
 export type RelayAuth = Readonly<{ user: string; password: string }>;
@@ -36,16 +37,26 @@ export const authenticate = async ({ connection, extensions }: Session, { user, 
   if (mechanisms.includes('PLAIN')) {
     const reply = await connection.command(`AUTH PLAIN ${base64(`\0${user}\0${password}`)}`);
     if (reply.code === 235) return;
-    throw new Refused({ ...reply, code: 454, enhanced: '4.7.0' });
+    throw refused(unquoted(reply));
   }
   if (!mechanisms.includes('LOGIN')) throw new ConnectionLost('network', 'it knows no way to sign in');
-  for (const [line, expected] of [
-    ['AUTH LOGIN', 334],
-    [base64(user), 334],
-    [base64(password), 235],
+  for (const [line, expected, said] of [
+    ['AUTH LOGIN', 334, asIs],
+    [base64(user), 334, unquoted],
+    [base64(password), 235, unquoted],
   ] as const) {
     const reply = await connection.command(line);
     // Unasked, the password would be a command that nobody knows, and those are told back to us.
-    if (reply.code !== expected) throw new Refused({ ...reply, code: 454, enhanced: '4.7.0' });
+    if (reply.code !== expected) throw refused(said(reply));
   }
+};
+
+const refused = (reply: Reply) => new Refused({ ...reply, code: 454, enhanced: '4.7.0' });
+
+const asIs = (reply: Reply): Reply => reply;
+
+/** Some say back what they could not read, and whoever sends mail is shown what the relay said. */
+const unquoted = ({ code, enhanced, ...reply }: Reply): Reply => {
+  const text = [code, enhanced, 'The relay refuses the sign-in'].filter(Boolean).join(' ');
+  return { ...reply, code, enhanced, text };
 };
