@@ -8,7 +8,7 @@ import {
 } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { inboxOf, type Context } from '#kernel/context';
-import { invalid } from '#kernel/errors';
+import { conflict, invalid } from '#kernel/errors';
 import { replay } from '#kernel/projection';
 import { canonicalAddress, parseMailbox } from '#mail/address/mailbox';
 import { Commands } from '#platform/event-sourcing/commands';
@@ -17,8 +17,10 @@ import { atRevision, Awaits } from '#platform/http/answer';
 import { MayBeAbsent } from '#platform/http/input';
 import { pageBody, PageOf, PageQuery, placeOf } from '#platform/http/page';
 import { RequestContext } from '#platform/http/request-context';
+import { Refuses } from '#platform/http/refuses';
 import { Requires } from '#platform/http/requires';
 import { utc } from '#platform/time/utc';
+import { inboxes } from '../inboxes/read-model.js';
 import { LiftSuppression, SuppressAddress, suppressionIdOf } from './commands.js';
 import { SUPPRESSION_REASONS, type SuppressionReason } from './events.js';
 import { suppressions, type SuppressionView } from './read-model.js';
@@ -86,12 +88,16 @@ export class SuppressionsController {
 
   @Post()
   @Requires('email:write')
+  @Refuses('inbox-purged')
   @Awaits(suppressions)
   @ApiCreatedResponse({ type: SuppressionBody })
   async add(@Body() body: NewSuppression, @RequestContext() context: Context): Promise<SuppressionBody> {
     const inboxId = inboxOf(context);
     const email = parseMailbox(body.email)?.email.toLowerCase();
     if (!email) throw invalid('email', 'is-email', 'This is no e-mail address');
+    const inbox = await this.views.for(context).get(inboxes, inboxId);
+    // Nobody would erase it any more.
+    if (inbox?.status === 'purged') throw conflict('inbox-purged', 'The inbox was purged');
     const suppressionId = suppressionIdOf(inboxId, email);
     const suppressed = {
       suppressionId,

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { InMemoryApp } from '#testing/in-memory-app';
 import { inboxEvents } from '../inboxes/events.js';
+import { inboxes } from '../inboxes/read-model.js';
 import { SuppressionsModule } from './module.js';
 
-const elsewhere = EventSourcingModule.forFeature({ catalogs: [inboxEvents] });
+const elsewhere = EventSourcingModule.forFeature({ catalogs: [inboxEvents], projections: [inboxes] });
 
 let app: InMemoryApp;
 beforeEach(async () => {
@@ -40,9 +41,15 @@ describe('a suppressed address', () => {
     );
     await app.settled();
     expect(await emails('')).toHaveLength(3);
+    await app.given('inbox-inb_acme', {
+      type: 'InboxCreated',
+      data: { ...data, domain: 'acme.example', displayName: null, ownerUserId: 'usr_1' },
+    });
     await app.given('inbox-inb_acme', { type: 'InboxPurged', data });
     await app.settled();
     expect(await emails('')).toEqual([]);
+    const late = await app.call('acme', 'POST', '/suppressions/', { email: 'dora@mail.example' });
+    expect([late.status, late.body.code]).toEqual([409, 'inbox-purged']);
   });
 
   it('is listed newest first, or the other way round', async () => {
