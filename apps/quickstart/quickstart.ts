@@ -18,7 +18,7 @@ export const quickstart = async (): Promise<number> => {
     const config = readConfig();
     if (!config.sandbox)
       throw new Unexpected('The quickstart needs a sandbox: start Gent with GENT_SANDBOX=true');
-    const url = process.env['GENT_API_URL'] ?? `http://${at(reachable(config.http))}`;
+    const url = process.env['GENT_API_URL']?.trim() || `http://${at(reachable(config.http))}`;
     await walk(config, new Caller(url.replace(/(?<!\/)\/+$/, ''), print));
     print('\nDone: an agent had a mailbox, used it, was stopped, and everything is on record.');
     return 0;
