@@ -77,7 +77,7 @@ describe('a process', () => {
       'gent_consumer_lag{consumer="messages',
     );
 
-    await opened(program.url);
+    const idle = await opened(program.url);
     await opened(`http://127.0.0.1:${program.smtpPort}`);
     const login = JSON.stringify({ email: 'owner@crash.test', password: 'correct horse battery' });
     const head = `POST /auth/login/ HTTP/1.1\r\nHost: gent\r\nContent-Type: application/json\r\nContent-Length: ${login.length}\r\n\r\n`;
@@ -85,6 +85,7 @@ describe('a process', () => {
     const answer = text(late);
     expect((await program.call(null, 'GET', '/health/live')).status).toBe(200);
     const stopped = program.stop();
+    await once(idle.resume(), 'close');
     late.write(login);
     expect(await answer).toMatch(/^HTTP\/1\.1 200 [^]*access_token/);
     expect(await stopped).toBe(0);
@@ -127,7 +128,7 @@ describe('the operator and the quickstart', () => {
     const program = await Program.start(folder);
     const { port } = new URL(program.url);
     const env = { GENT_DATA_DIR: folder, GENT_HTTP_PORT: port, GENT_SMTP_PORT: String(program.smtpPort) };
-    const walked = await run('quickstart', env);
+    const walked = await run('quickstart', { ...env, GENT_API_URL: '' });
     expect([walked.status, walked.err]).toEqual([0, '']);
     expect(walked.out).toMatch(/token-paused[^]*handoff[^]*token-invalid[^]*Done/);
     expect(walked.out).not.toMatch(/gent_\w{20}/);
