@@ -39,6 +39,17 @@ describe('a limit', () => {
     for (let call = 0; call < 12; call += 1) expect((await from('127.0.0.1')).status).toBe(200);
   });
 
+  it('holds for an IPv6 network of 64 bits, whose addresses are all of one client', async () => {
+    app = await InMemoryApp.start({ features: [CounterModule] });
+    for (let call = 0; call < 10; call += 1) await from(`2001:db8:0:1::${call}`);
+    const others = ['2001:db8:0:1:ffff::1', '2001:db8:0:2::1', '::ffff:203.0.113.1', '::ffff:203.0.113.2'];
+    const replies = await Promise.all(others.map((ip) => from(ip)));
+    expect(replies.map(({ status }) => status)).toEqual([429, 200, 200, 200]);
+    for (let call = 0; call < 10; call += 1) await from('::ffff:203.0.113.1');
+    expect((await from('203.0.113.1')).status).toBe(429);
+    expect((await from('203.0.113.2')).status).toBe(200);
+  });
+
   it('holds for an e-mail address that one signs in with, from wherever', async () => {
     app = await InMemoryApp.start({ features: [CounterModule] });
     const statuses = [];

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Injectable, SetMetadata } from '@nestjs/common';
 import { DomainError } from '#kernel/errors';
 import { Config } from '#platform/config/config';
+import { clientKey } from '#platform/process/client-address';
 import { TokenBuckets, type Policy, type Taken } from './token-bucket.js';
 
 const LIMITED = 'gent:limited';
@@ -21,7 +22,7 @@ type PolicyName = keyof typeof POLICIES;
 /** `auth`: also by the `email` of the body. `open`: catalogues, signed links, sinks. `none`: probes of the operator. */
 export type PublicLimit = 'auth' | 'waitlist' | 'open' | 'none';
 
-/** How often one address may call a route without a credential; a public route is `open` unless it says otherwise. */
+/** How often one address, or IPv6 network of 64 bits, may call a route without a credential; a public route is `open` unless it says otherwise. */
 export const Limited = (limit: PublicLimit) => SetMetadata(LIMITED, limit);
 
 export const limitOf = (handler: Function, controller: Function): PublicLimit | undefined =>
@@ -42,7 +43,7 @@ export class RateLimits {
   }
 
   forAddress(limit: PublicLimit, ip: string): Headers {
-    return limit === 'none' || this.isExempt(ip) ? {} : this.take(limit, ip);
+    return limit === 'none' || this.isExempt(ip) ? {} : this.take(limit, clientKey(ip));
   }
 
   /** What is too long for an address is refused anyway, and would only fill the memory. */

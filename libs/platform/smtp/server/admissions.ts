@@ -1,18 +1,6 @@
-import { isIPv6 } from 'node:net';
+import { clientKey } from '#platform/process/client-address';
 import type { Limits } from './limits.js';
 import { TOO_MANY_CONNECTIONS, TOO_MANY_OF_YOU, type Reply } from './replies.js';
-
-/** An IPv4 client of a dual-stack socket by its own name. */
-export const withoutMapping = (ip: string): string => ip.replace(/^::ffff:(?=\d+\.)/i, '');
-
-/** One client: an IPv4 address, or an IPv6 network of 64 bits, which is what one host usually gets. */
-export const clientKey = (ip: string): string => {
-  if (!isIPv6(ip)) return ip;
-  const [head = '', tail = ''] = (ip.split('%')[0] ?? '').split('::');
-  const [before, after] = [head, tail].map((part) => part.split(':').filter(Boolean)) as [string[], string[]];
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
-  return [...before, ...(ip.includes('::') ? zeros : []), ...after].slice(0, 4).join(':');
-};
 
 /** Counts connections, of each client and in all. */
 export class Admissions {

@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import type { Listener } from '#platform/process/listeners';
-import { Admissions, withoutMapping } from './admissions.js';
+import { withoutMapping } from '#platform/process/client-address';
+import { Admissions } from './admissions.js';
 import { bye } from './bye.js';
 import { Connection, type Surroundings } from './connection.js';
 import { rendered, STOPPING } from './replies.js';
