@@ -75,6 +75,10 @@ const useApi = async (inbox: Inbox, to: string, round: AbortSignal) => {
 
 type Shown = Readonly<Record<string, unknown>>;
 
+/** Still on its way, or about to be tried again by who found that a killed one did not finish. */
+const isUnderWay = ({ status }: Shown) =>
+  status === 'queued' || status === 'sending' || status === 'deferred';
+
 const everyMessage = async ({ token }: Inbox): Promise<readonly Shown[]> => {
   const messages: Shown[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -98,10 +102,10 @@ const atRest = async (inboxes: readonly Inbox[]) => {
     const isRead = await program.haveReadAll();
     const everything = await Promise.all(inboxes.map(everyMessage));
     const now = JSON.stringify(everything);
-    const isOpen = everything.flat().some(({ status }) => status === 'queued' || status === 'sending');
+    const isOpen = everything.flat().some(isUnderWay);
     if (now === before && isRead && !isOpen) return everything;
     if (late.aborted) {
-      const open = everything.flat().filter(({ status }) => status === 'queued' || status === 'sending');
+      const open = everything.flat().filter(isUnderWay);
       throw new Error(`It does not come to rest: ${JSON.stringify(open.slice(0, 3))} of ${open.length}`);
     }
     before = now;

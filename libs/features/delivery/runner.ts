@@ -160,7 +160,9 @@ export class DeliveryRunner implements OnApplicationBootstrap, BeforeApplication
       // What breaks again and again is not worth one attempt a scan.
       const again = isOurs && attempt > 1 ? nextAttemptAt(attempt - 1, null, now, expiresAt) : null;
       const command = new DeclareUncertain({ deliveryId, attempt, nextAttemptAt: again ?? now });
-      await this.commands.execute(command, this.cause(scope));
+      // Planned again meanwhile, it would be left to nobody until the next scan.
+      this.offered.add(deliveryId);
+      await this.commands.execute(command, this.cause(scope)).finally(() => this.offered.delete(deliveryId));
       if (!again) this.offer({ ...document, scope, scheduled: null });
     }
     for await (const { document, scope } of this.directory.due(now)) {
