@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
  * the living ones, and malloc keeps what each thread freed for that thread alone: together half of all that this
  * process would hold under load.
  */
-const HEAP = ['--max-semi-space-size=16', '--max-old-space-size=1024'];
+const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
 /** V8's helpers for all heaps of the process; by itself it takes four however few cores there are. */
 const HELPERS = `--v8-pool-size=${Math.min(Math.max(availableParallelism() - 1, 1), 4)}`;
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(256 * 1024) };
