@@ -167,7 +167,7 @@ export class InboxesController {
   /** The context of what is done to the inbox that the path names, by its id or its address. */
   private async named(id: string, context: Context): Promise<Context & { inboxId: string }> {
     const inboxId = await this.directory.named(context, id);
-    return { ...about(context, inboxId, context.expectedRevision), inboxId };
+    return { ...about(context, inboxId, context.expectedRevisions), inboxId };
   }
 
   private async view({ tenantId, inboxId }: { tenantId: string; inboxId: string }): Promise<InboxView> {

@@ -131,7 +131,7 @@ export class TokensController {
     if (grace !== undefined && action !== 'rotate')
       throw invalid('graceSeconds', 'not-rotate', 'Only a rotated value has a time of grace');
     const { inboxId } = await this.named(tokenId, context);
-    const own = about(context, inboxId, context.expectedRevision);
+    const own = about(context, inboxId, context.expectedRevisions);
     if (action === 'rotate') {
       const { token, raw } = await this.issuing.rotate(tokenId, graceUntil(context.now, grace), own);
       return withRaw(await this.bodyOf(token, context), raw);
@@ -152,7 +152,7 @@ export class TokensController {
     const { inboxId } = await this.named(tokenId, context);
     await this.issuing.change(
       new RevokeToken({ tokenId }),
-      about(context, inboxId, context.expectedRevision),
+      about(context, inboxId, context.expectedRevisions),
     );
   }
 

@@ -107,18 +107,20 @@ const contextOf = (
     },
     now,
     newId: (kind, index) => idsFrom(seed().cause, seed().at)(kind, index),
-    expectedRevision: revisionOf(request),
+    expectedRevisions: revisionsOf(request),
   };
 };
 
 const fieldOf = (body: unknown, name: string): unknown =>
   typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
 
-/** The strong tag of `If-Match` on a change; several, or a weak one, match no revision (RFC 9110 section 13.1.1). */
-const revisionOf = ({ method, headers }: HttpRequest): string | undefined => {
-  const tag = headers['if-match'];
-  if (tag === undefined || tag === '*' || !['PATCH', 'PUT', 'DELETE'].includes(method)) return undefined;
-  return revisionIn(/^"([^"]*)"$/.exec(String(tag))?.[1] ?? String(tag));
+/** The strong tags of `If-Match` on a change; a weak one matches no revision (RFC 9110 section 13.1.1). */
+const revisionsOf = ({ method, headers }: HttpRequest): readonly string[] | undefined => {
+  const tags = headers['if-match'];
+  if (tags === undefined || tags === '*' || !['PATCH', 'PUT', 'DELETE'].includes(method)) return undefined;
+  return String(tags)
+    .split(',')
+    .map((tag) => revisionIn(tag.trim().replace(/^"(.*)"$/, '$1')));
 };
 
 const ROLES: Readonly<Record<string, readonly string[]>> = {

@@ -222,8 +222,9 @@ describe('a revision', () => {
     const change = (ifMatch: string) =>
       app.call('acme', 'PATCH', `${COUNTERS}${body.counter_id}/`, { by: 1 }, { 'if-match': ifMatch });
     expect([etag, (await change(etag)).status, (await change('*')).status]).toEqual(['"0"', 200, 200]);
-    for (const stale of [etag, 'W/"2"', '"1", "2"'])
+    for (const stale of [etag, 'W/"2"', '"0", "1"', '"12", W/"2", "20"', '"1,2"'])
       expectProblem(await change(stale), 412, 'revision-mismatch');
+    expect([(await change('"0", "2"')).status, (await change('"3",W/"0"')).status]).toEqual([200, 200]);
 
     const known = await app.call(null, 'GET', `${COUNTERS}reference/`);
     const again = (tag: string) =>
