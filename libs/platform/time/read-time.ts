@@ -39,8 +39,7 @@ const PERIOD = /\b(?:days?|weeks?|months?|years?)\b/i;
 const readWords = (text: string, now: DateTime): TimeRead | null => {
   // "Friday next week" is read in more than one way, even by those who say it.
   if (WEEKDAY.test(text) && PERIOD.test(text)) return null;
-  const reference = { instant: now.toJSDate(), timezone: now.offset };
-  const [found, ...others] = casual.parse(text, reference, { forwardDate: false });
+  const [found, ...others] = parseFrom(dayToCountFrom(text, now), text, now);
   if (!found || others.length > 0 || found.text.length !== text.length) return null;
   const { start } = found;
   const zone = now.zoneName ?? 'utc';
@@ -56,6 +55,24 @@ const readWords = (text: string, now: DateTime): TimeRead | null => {
   const isNamed = !start.isCertain('day') || TODAY.test(text);
   const kind = isRelative ? 'relative' : isNamed ? 'named' : 'absolute';
   return { moment: momentOf(day.set(clockOf(start, text, now)), zone), kind };
+};
+
+/** `day`: of the month of `now`. */
+const parseFrom = (day: number, text: string, now: DateTime) => {
+  const instant = new Date(now.toMillis() - (now.day - day) * DAY_MS);
+  return casual.parse(text, { instant, timezone: now.offset }, { forwardDate: false });
+};
+
+const DAY_MS = 86_400_000;
+const MONTHS = /(?:\b|\d)(?:mo[ns]?|months?|qtr|quarters?|y|yr|years?)\b/i;
+
+/** A month from 31 January is 28 February, where chrono goes on to 3 March: it counts from a day that is in both. */
+const dayToCountFrom = (text: string, now: DateTime): number => {
+  if (now.day <= 28 || !MONTHS.test(text)) return now.day;
+  const [later, earlier] = [1, 28].map((day) => parseFrom(day, text, now)[0]?.start);
+  const landed = earlier && earlier.date() < now.toJSDate() ? earlier : later;
+  const { daysInMonth } = DateTime.utc(landed?.get('year') ?? now.year, landed?.get('month') ?? now.month);
+  return Math.min(now.day, daysInMonth ?? now.day);
 };
 
 const clockOf = (start: ParsedComponents, text: string, { hour, minute, second }: DateTime) => {

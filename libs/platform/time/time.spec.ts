@@ -39,6 +39,23 @@ describe('a time', () => {
   });
 
   it.each([
+    ['2026-01-31', 'in 1 month', '2026-02-28'],
+    ['2026-01-31', 'in 2 months', '2026-03-31'],
+    ['2026-01-31', 'in a month and 2 days', '2026-03-02'],
+    ['2026-01-31', 'in 35 days', '2026-03-07'],
+    ['2026-01-30', 'next month', '2026-02-28'],
+    ['2028-02-29', 'in 1 year', '2029-02-28'],
+    ['2026-11-30', 'in 1 quarter', '2027-02-28'],
+    ['2026-05-31', '1 month ago', '2026-04-30'],
+    ['2026-03-31', '1 month and 2 days ago', '2026-02-26'],
+    ['2026-03-31', 'last month', '2026-02-28'],
+    ['2026-01-31', '5 February 2026', '2026-02-05'],
+  ])('on %s, %s is %s: no month has more days than it has', (today, text, expected) => {
+    const read = readTime(text, 'America/New_York', `${today}T17:00:00.000Z`);
+    expect(read?.moment.toISODate()).toBe(expected);
+  });
+
+  it.each([
     '',
     'soon-ish',
     '2026-13-01',
