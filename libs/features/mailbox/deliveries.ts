@@ -71,7 +71,7 @@ const changes = (
   index: number,
   { isLocal }: Delivery,
 ): Partial<Recipient> => {
-  if (type === 'RecipientReported') return data.recipient === index ? reported(data) : {};
+  if (type === 'RecipientReported') return data.recipient === index ? reported(data, recipient) : {};
   const isOpen = recipient.status !== 'delivered' && recipient.status !== 'bounced';
   if (!isOpen) return {};
   switch (type) {
@@ -101,11 +101,13 @@ const finished = (data: AttemptFinished['data'], index: number, isLocal: boolean
   };
 };
 
-/** A delay or a complaint says nothing new about where the message is. */
-const reported = ({ kind, reply }: RecipientReported['data']): Partial<Recipient> => {
-  if (kind === 'bounce')
-    return { status: 'bounced', lastReply: reply, nextAttemptAt: null, confirmed: false };
-  if (kind === 'delivered')
-    return { status: 'delivered', lastReply: reply, nextAttemptAt: null, confirmed: true };
+/**
+ * A delay or a complaint says nothing new about where the message is, and a report without words nothing in place of
+ * what was said before.
+ */
+const reported = ({ kind, reply }: RecipientReported['data'], before: Recipient): Partial<Recipient> => {
+  const lastReply = reply ?? before.lastReply;
+  if (kind === 'bounce') return { status: 'bounced', lastReply, nextAttemptAt: null, confirmed: false };
+  if (kind === 'delivered') return { status: 'delivered', lastReply, nextAttemptAt: null, confirmed: true };
   return {};
 };

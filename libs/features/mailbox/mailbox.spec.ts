@@ -261,6 +261,12 @@ describe('a message that we sent', () => {
     expect(
       after(...sent, confirmed, { ...confirmed, data: { ...confirmed.data, recipient: 0 } })?.status,
     ).toBe('delivered');
+
+    const replies = (event: DeliveryEvent) =>
+      after(...sent, event)?.deliveries['dlv_1']?.recipients.map(({ lastReply }) => lastReply);
+    expect(replies(confirmed)).toEqual(['because delivered', '550']);
+    const silent: DeliveryEvent = { ...confirmed, data: { ...confirmed.data, reply: null } };
+    expect(replies(silent)).toEqual(['because delivered', 'because delivered']);
   });
 });
 

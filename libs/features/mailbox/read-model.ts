@@ -62,7 +62,7 @@ type Folded = Exclude<MessageEvent, MessageAccepted> | DeliveryEvent;
 /** Both directions; there from the moment it is parsed or queued, until it is erased. */
 export const messages = projection<MessageView, Folded, 'byTime'>({
   name: 'messages',
-  version: 1,
+  version: 2,
   key: ({ data }) => data.messageId,
   queries: {
     byTime: {
