@@ -1,9 +1,6 @@
 import { ConfigError, parseConfig } from '#platform/config/parse-config';
 import type { Config } from '#platform/config/config';
-import { Refusal, systemCode } from '#platform/process/refusal';
-
-/** EX_CONFIG of sysexits.h. */
-const BAD_CONFIGURATION = 78;
+import { BAD_CONFIGURATION, Refusal, systemCode } from '#platform/process/refusal';
 
 /** The configuration from the environment and, beneath it, `.env`. Throws `Refusal`. */
 export const readConfig = (): Config => {

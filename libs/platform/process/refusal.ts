@@ -1,3 +1,6 @@
+/** EX_CONFIG of sysexits.h: a setting is not what it should be. */
+export const BAD_CONFIGURATION = 78;
+
 /** Why the process does not start, in one line for the operator. It ends with this status. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
