@@ -4,8 +4,8 @@ import { ADDRESS } from './address-pattern.js';
 import { emailsIn } from './emails-in.js';
 import { isDaemon } from './report-signs.js';
 
-/** A recipient that a notice names, and what it says of it. */
-export type Named = Readonly<{ email: string; about: string }>;
+/** A recipient that a notice names, the address that stood in its place when the mail was sent, and what it says. */
+export type Named = Readonly<{ email: string; sentTo: string; about: string }>;
 
 const MOST_RECIPIENTS = 100;
 
@@ -16,9 +16,11 @@ const LEADING = new RegExp(
   'i',
 );
 const INTRODUCED = new RegExp(
-  `(?<![\\w@.])(?:deliver\\w{0,20}|mail|message|sent|send|error\\w{0,20}|rcpt|recipient|address|user|account|mailbox|failed|from)\\b[^\\n@]{0,60}?\\s(?:to|for|with|of|address|recipient|user|:)?[:=]?\\s*["'\\[(<]{0,2}(${ADDRESS.source})`,
+  `(?<![\\w@.])(?:deliver\\w{0,20}|mail|message|sent|send|error\\w{0,20}|rcpt|recipient|address|user|account|mailbox|failed|from)\\b[^\\n@]{0,60}?\\s(?:(?:to|for|with|of|address|recipient|user)(?=[\\s:=<"'[(])|:)?[:=]?\\s*["'\\[(<]{0,2}(${ADDRESS.source})`,
   'i',
 );
+/** An X.400 address that Exchange made of one it has no directory entry for. */
+const FOREIGN = new RegExp(`\\bdda:smtp=(${ADDRESS.source})`, 'i');
 /** Words, a colon, and the address that they are about. */
 const TRAILING = new RegExp(`^[^@:\\n]{3,100}:\\s*<?(${ADDRESS.source})>?[.\\s]*$`);
 const DIALOGUE = new RegExp(`rcpt to:\\s*<?(${ADDRESS.source})`, 'i');
@@ -40,22 +42,23 @@ export const namedRecipients = (header: HeaderBlock, notice: string): Named[] =>
     return about(
       lines,
       failed.slice(0, MOST_RECIPIENTS).map(({ email }) => email),
+      strangers,
     );
-  for (const pattern of [LEADING, DIALOGUE, TRAILING, INTRODUCED]) {
+  for (const pattern of [LEADING, FOREIGN, DIALOGUE, TRAILING, INTRODUCED]) {
     const found = lines
-      .filter((line) => line.includes('@') && !OTHERS.test(line))
+      .filter((line) => line.includes('@') && !SENDERS.test(line) && !ADDRESSED.test(line))
       .flatMap((line) => listed(pattern, line.slice(0, 1_000)));
     const emails = unique(found, strangers);
-    if (emails.length > 0) return about(lines, emails);
+    if (emails.length > 0) return about(lines, emails, strangers);
     // Mail to oneself comes back too.
     const own = pattern === LEADING ? unique(found, new Set(emailsIn(header, 'from'))) : [];
-    if (own.length > 0) return about(lines, own);
+    if (own.length > 0) return about(lines, own, strangers);
   }
   const any = unique(
-    lines.flatMap((line) => line.slice(0, 1_000).match(EACH) ?? []),
+    lines.filter((line) => !SENDERS.test(line)).flatMap((line) => line.slice(0, 1_000).match(EACH) ?? []),
     strangers,
   );
-  return about(lines, any.slice(0, 1));
+  return about(lines, any.slice(0, 1), strangers);
 };
 
 /** The address that a pattern finds, and those in a row with it. */
@@ -83,16 +86,22 @@ const unique = (emails: readonly string[], strangers: ReadonlySet<string>): stri
     .slice(0, MOST_RECIPIENTS);
 };
 
-/** Lines about somebody else: the sender, or the header of the message. */
-const OTHERS =
-  /mail from|^\s*(to|from|cc|sender|reply-to|return-path|message-id|contact|.{0,40}please contact)\s*:?\s/i;
+/** Lines about the sender, or whom to ask. */
+const SENDERS =
+  /mail from|^\s*(from|sender|reply-to|return-path|message-id|contact|.{0,40}please contact)\s*:?\s/i;
+/** A line of the message's header: whom it was for, whether or not it failed there. */
+const ADDRESSED = /^\s*(to|cc)\s*:?\s/i;
 
 const isDialogue = (line: string) => /^\s*(<<<|>>>|(\.\.\. )?while talking)/.test(line);
 
 const MOST_ABOUT = 4_000;
 
 /** The lines from one that names it to the next that names another. */
-const about = (lines: readonly string[], emails: readonly string[]): Named[] => {
+const about = (
+  lines: readonly string[],
+  emails: readonly string[],
+  strangers: ReadonlySet<string>,
+): Named[] => {
   const lower = lines.map((line) => line.toLowerCase());
   const keys = emails.map((email) => email.toLowerCase());
   const names = lower.map((line) => (line.includes('@') && !isDialogue(line) ? namedIn(line, keys) : []));
@@ -113,14 +122,21 @@ const about = (lines: readonly string[], emails: readonly string[]): Named[] => 
   for (let at = lines.length - 2; at >= 0; at--)
     if (isDialogue(lower[at]!)) owners[at] = owners[at + 1] ?? [];
   const whole = emails.length === 1;
-  return emails.map((email, index) => ({
-    email,
-    about: lines
+  return emails.map((email, index) => {
+    const told = lines
       .filter((_, at) => whole || owners[at]!.includes(index))
       .join('\n')
-      .slice(0, MOST_ABOUT),
-  }));
+      .slice(0, MOST_ABOUT);
+    const alias = ALIAS.exec(told)?.[1];
+    return { email, sentTo: alias && !strangers.has(alias.toLowerCase()) ? alias : email, about: told };
+  });
 };
+
+/** Exim and sendmail say below an address which one led to it. */
+const ALIAS = new RegExp(
+  `\\((?:ultimately )?(?:generated|expanded) from:?\\s+<?(${ADDRESS.source})>?\\)`,
+  'i',
+);
 
 /** Which of the addresses a line names, but for those that only end another one. */
 const namedIn = (line: string, keys: readonly string[]): number[] => {

@@ -5,7 +5,7 @@ import { messageIds } from '../message/header-summary.js';
 import { readStructure, type Part } from '../message/structure.js';
 import { tellsOfDelay } from './delay-words.js';
 import { emailsIn } from './emails-in.js';
-import { namedRecipients } from './free-form.js';
+import { namedRecipients, type Named } from './free-form.js';
 import type { MailReport, ReportedRecipient } from './report.js';
 import { hasReportPart, partsOf, reportsElse, type ReportParts } from './report-parts.js';
 import { claimsReport, looksReported, mayReport, signsOf, tellsElse } from './report-signs.js';
@@ -81,7 +81,7 @@ const rowOf = (
   read: ReturnType<typeof readings>,
   group: FieldGroup,
   notice: string,
-  named: readonly { email: string; about: string }[],
+  named: readonly Named[],
   byRule: boolean,
 ): ReportedRecipient => {
   const email =
@@ -102,9 +102,10 @@ const rowOf = (
     ? 'mailer error: '
     : '';
   const category = group.get('x-powermta-bouncecategory') === 'bad-mailbox' ? 'in reply to RCPT: ' : '';
-  const words =
-    category + (named.find((one) => one.email.toLowerCase() === email?.toLowerCase())?.about ?? notice);
-  return row(read, email, actionOf(action, given), given, piped + diagnostic, words, {
+  const told = named.find((one) => one.email.toLowerCase() === email?.toLowerCase());
+  const words = category + (told?.about ?? notice);
+  const sentTo = group.has('original-recipient') ? email : (told?.sentTo ?? email);
+  return row(read, sentTo, actionOf(action, given), given, piped + diagnostic, words, {
     peer: group.get('remote-mta') ?? '',
     byRule,
   });
@@ -133,7 +134,10 @@ const noticeReport = (parts: ReportParts, certain: boolean): MailReport | null =
   const returnedTo = parts.returned
     ? allValues(parts.returned, 'to').flatMap(parseAddresses).slice(0, 1)
     : [];
-  const told = named.length > 0 ? named : returnedTo.map(({ email }) => ({ email, about: parts.notice }));
+  const told =
+    named.length > 0
+      ? named.map(({ sentTo, about }) => ({ email: sentTo, about }))
+      : returnedTo.map(({ email }) => ({ email, about: parts.notice }));
   // Some name nobody but a display name, and return nothing.
   const known = told.length > 0 || !certain ? told : [{ email: null, about: parts.notice }];
   const read = readings();
