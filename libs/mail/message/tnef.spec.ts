@@ -97,6 +97,18 @@ describe('a winmail.dat', () => {
     ]);
   });
 
+  it('opens a message within that stands behind a placeholder, and keeps one that has nothing to show', () => {
+    const within = (inner: Buffer) => {
+      const object = Buffer.concat([Buffer.alloc(16), inner]);
+      const outer = tnef(attached(Buffer.from('placeholder'), 'Offer', [OBJECT, 0x3701, object]));
+      return readTnef(outer)?.attachments.map(({ filename, content }) => [filename, content.toString()]);
+    };
+    const inner = tnef(message([UNICODE, 0x1000, unicode('inner text')]));
+    expect(within(inner)).toEqual([['Offer.txt', 'inner text']]);
+    expect(within(tnef())).toEqual([['Offer', 'placeholder']]);
+    expect(within(Buffer.from('another object'))).toEqual([['Offer', 'placeholder']]);
+  });
+
   it('that was cut off gives what stands in front of the cut', () => {
     const whole = tnef(
       message([BINARY, 0x1009, compressed(HTML_RTF)]),

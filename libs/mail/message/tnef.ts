@@ -93,13 +93,17 @@ const MOST_DEPTH = 5;
 
 const attachmentOf = ({ title, data, properties }: Draft, index: number, depth: number): TnefAttachment[] => {
   const object = properties.get(PROPERTY.data);
-  const content = data ?? (Buffer.isBuffer(object) ? object : null);
+  const embedded = Buffer.isBuffer(object) ? object : null;
+  const content = data ?? embedded;
   if (!content) return [];
   const named = [PROPERTY.longName, PROPERTY.shortName, PROPERTY.displayName].map((id) => properties.get(id));
   const [longName, ...others] = named.map(textOf);
   const name = safeFilename([longName, title, ...others].find(Boolean) ?? '');
-  const message = depth < MOST_DEPTH ? readTnef(content, depth + 1) : null;
-  if (message) return [...bodyOf(message, name || `message-${index + 1}`), ...message.attachments];
+  // Beside a message within, the data are only a sentence for those who cannot read it.
+  const message =
+    depth < MOST_DEPTH ? ((embedded && readTnef(embedded, depth + 1)) ?? readTnef(content, depth + 1)) : null;
+  const opened = message ? [...bodyOf(message, name || `message-${index + 1}`), ...message.attachments] : [];
+  if (opened.length > 0) return opened;
   return [
     {
       filename: name || `attachment-${index + 1}.bin`,
