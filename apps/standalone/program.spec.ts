@@ -50,7 +50,8 @@ describe('a start', () => {
     expect(second).toMatchObject({ status: 1, err: expect.stringMatching(/^gent: Another process .*\n$/) });
     const { port } = new URL(program.url);
     const taken = await run('standalone', { GENT_DATA_DIR: newFolder(), GENT_HTTP_PORT: port });
-    expect([taken.status, taken.err]).toEqual([1, expect.stringContaining('the port is in use')]);
+    const inOneLine = /^gent: http cannot listen on 127\.0\.0\.1:\d+: the port is in use.*GENT_HTTP_PORT\n$/;
+    expect([taken.status, taken.err]).toEqual([1, expect.stringMatching(inOneLine)]);
     await program.stop();
   }, 60_000);
 

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { destination, pino, type Logger } from 'pino';
 
-/** What the framework says of its own start belongs to whoever debugs it. */
+/** What the framework says of its own start belongs to whoever debugs it; what fails there is thrown as well. */
 const CHATTER = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -19,8 +19,7 @@ export class PinoLogger implements LoggerService {
   constructor(private readonly pino: Logger) {}
 
   log(message: unknown, ...rest: readonly unknown[]) {
-    const context = contextOf(rest);
-    this.write(context && CHATTER.has(context) ? 'debug' : 'info', message, context);
+    this.write(levelOf('info', rest), message, contextOf(rest));
   }
 
   fatal(message: unknown, ...rest: readonly unknown[]) {
@@ -28,7 +27,7 @@ export class PinoLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: readonly unknown[]) {
-    this.write('error', message, contextOf(rest));
+    this.write(levelOf('error', rest), message, contextOf(rest));
   }
 
   warn(message: unknown, ...rest: readonly unknown[]) {
@@ -51,6 +50,9 @@ export class PinoLogger implements LoggerService {
     this.pino[level]({ ...(context && { context }), ...fieldsOf(message) }, textOf(message));
   }
 }
+
+const levelOf = (level: 'info' | 'error', rest: readonly unknown[]) =>
+  CHATTER.has(contextOf(rest) ?? '') ? 'debug' : level;
 
 const contextOf = (rest: readonly unknown[]): string | undefined => {
   const last = rest.at(-1);

@@ -38,9 +38,9 @@ export class Listeners {
     for (const listener of this.listeners) {
       const { name, wanted } = listener;
       const port = await listener.listen().catch((error: unknown) => {
-        throw new Refusal(
-          `${name} cannot listen on ${at(wanted)}: ${REASON[systemCode(error) ?? ''] ?? error}`,
-        );
+        const reason = REASON[systemCode(error) ?? ''] ?? String(error);
+        const settings = `GENT_${name.toUpperCase()}_HOST and GENT_${name.toUpperCase()}_PORT`;
+        throw new Refusal(`${name} cannot listen on ${at(wanted)}: ${reason}. Look at ${settings}`);
       });
       this.addresses.set(name, { host: wanted.host, port });
     }
@@ -54,10 +54,11 @@ export class Listeners {
 }
 
 const REASON: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EACCES: 'the port needs more rights',
+  EADDRINUSE: 'the port is in use, choose another or end what uses it',
+  EACCES: 'the port needs more rights, choose one from 1024 on or give the process CAP_NET_BIND_SERVICE',
   EADDRNOTAVAIL: 'this machine has no such address',
   ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host cannot be looked up',
 };
 
 /** For a URL: IPv6 in brackets. */
