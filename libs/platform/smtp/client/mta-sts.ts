@@ -11,6 +11,8 @@ export type StsPolicy = Readonly<{
 }>;
 
 const BOUNDS = { timeoutMs: 10_000, maxBytes: 64 * 1_024 };
+/** RFC 8461 section 3.3: where strangers may put pages and pictures on a site, none of these is its policy. */
+const PLAIN_TEXT = /^text\/plain\s*(?:;|$)/i;
 const LONGEST_SECONDS = 31_557_600;
 
 /** What a domain publishes about TLS on the way to it, fetched once for each id and kept as long as it says. */
@@ -32,8 +34,9 @@ export class StsPolicies {
     if (id === null || id === current?.id) return current?.policy ?? null;
     try {
       const url = new URL(`https://mta-sts.${domain}:${this.port}/.well-known/mta-sts.txt`);
-      const { status, body } = await this.egress.get(url, BOUNDS);
-      const policy = status === 200 ? parsePolicy(body.toString('utf8')) : null;
+      const { status, contentType, body } = await this.egress.get(url, BOUNDS);
+      const isPolicy = status === 200 && PLAIN_TEXT.test(contentType);
+      const policy = isPolicy ? parsePolicy(body.toString('utf8')) : null;
       if (!policy) return current?.policy ?? null;
       const now = this.now();
       this.memory.set(domain, { id, policy, until: now + policy.maxAge * 1_000 }, now);

@@ -91,12 +91,16 @@ describe('TLS', () => {
     let pair: ReturnType<typeof selfSigned>;
     let web: ReturnType<typeof createServer>;
     let asked: number;
+    let status: number;
+    let headers: Readonly<Record<string, string>>;
     beforeEach(async () => {
+      [status, headers] = [200, { 'content-type': 'text/plain' }];
       pair = selfSigned('mta-sts.mail.example', '2020-01-01T00:00:00Z');
       asked = 0;
       web = createServer(pair, (request, response) => {
         asked += 1;
-        response.statusCode = request.url === '/.well-known/mta-sts.txt' ? 200 : 404;
+        if (request.url === '/.well-known/mta-sts.txt') response.writeHead(status, headers);
+        else response.writeHead(404);
         response.end(policy);
       });
       web.listen(0, '127.0.0.1');
@@ -138,6 +142,27 @@ describe('TLS', () => {
       expect(await shown(send(clientTo(peer.port, { sts: policiesAt(1) })))).toEqual([
         'delivered 2.0.0 null',
       ]);
+    });
+
+    it('is read from an answer that is plain text, whole and not too long, and from no other', async () => {
+      const found = async (contentType: string | null, code = 200, text = enforced('mx.mail.example')) => {
+        policy = text;
+        status = code;
+        headers = {
+          location: '/.well-known/mta-sts.txt',
+          ...(contentType && { 'content-type': contentType }),
+        };
+        const fresh = policiesAt((web.address() as AddressInfo).port, { ca: pair.cert });
+        return (await fresh.of('mail.example'))?.mode ?? null;
+      };
+      expect(await found('text/plain')).toBe('enforce');
+      expect(await found('TEXT/Plain ; charset=utf-8')).toBe('enforce');
+      for (const other of ['text/html', 'text/plainer', 'image/text/plain', null])
+        expect(await found(other)).toBeNull();
+      for (const code of [201, 203, 301, 302, 307, 404, 500])
+        expect(await found('text/plain', code)).toBeNull();
+      const long = `${enforced('mx.mail.example')}x: ${'x'.repeat(64 * 1_024)}`;
+      expect(await found('text/plain', 200, long)).toBeNull();
     });
 
     describe('is remembered', () => {
