@@ -108,7 +108,6 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
     const consumers = names.map((name) => this.consumers.get(name));
     if (!consumers.every((consumer) => consumer !== undefined)) throw notFound();
     await this.rebuilds.run('all', async () => this.refill(consumers, await this.log.head()));
-    this.logger.log(`Rebuilt: ${names.join(', ')}`);
   }
 
   private async catchUp(head: Position) {
@@ -125,12 +124,17 @@ export class Projections implements OnModuleInit, OnApplicationBootstrap {
   }
 
   private async refill(consumers: readonly ViewConsumer[], head: Position) {
+    if (consumers.length === 0) return;
+    const names = consumers.map(({ view }) => view.name).join(', ');
+    // At a start nobody is answered before, and with a long log that takes its time.
+    this.logger.log(`Building from the log: ${names}`);
     const twins: { consumer: ViewConsumer; view: RunnableProjection; collection: string }[] = [];
     try {
       for (const consumer of consumers)
         twins.push({ consumer, view: consumer.view, collection: await this.store.twin(consumer.name) });
-      if (twins.length > 0) await this.rebuilder.fill(twins, head);
+      await this.rebuilder.fill(twins, head);
       for (const twin of twins) await this.takeOver(twin.consumer, twin);
+      this.logger.log(`Built: ${names}`);
     } finally {
       // Of one that failed, perhaps for want of room.
       for (const { collection } of twins) await this.store.drop(collection);
