@@ -152,6 +152,17 @@ describe('text in any charset', () => {
     expect(mail('Content-Type: text/html', Buffer.from('<meta charset=koi8-r><p>При</p>')).text).toBe('При');
   });
 
+  it('that is UTF-8 but for what was cut off', () => {
+    const broken = Buffer.from('Übersicht für größere Häü').subarray(0, -1);
+    const shown = 'Übersicht für größere Hä\uFFFD';
+    expect(mail('Content-Type: text/plain', broken).text).toBe(shown);
+    const raw = Buffer.concat([Buffer.from('Subject: '), broken, Buffer.from('\r\n\r\nx')]);
+    expect(parseMessage(raw).headers.subject).toBe(shown);
+    expect(mail('Content-Type: text/plain', Buffer.from('\xc3\x9f and Gr\xfc\xdfe', 'latin1')).text).toBe(
+      'ÃŸ and Grüße',
+    );
+  });
+
   it('in UTF-16 and UTF-7, with and without a mark of the byte order', () => {
     const little = Buffer.from('Grüße €', 'utf16le');
     const big = Buffer.from(little).swap16();

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { CP437, CP850, decodeSingleByte } from './code-pages.js';
 
@@ -38,20 +39,32 @@ export const decodeCharset = (bytes: Uint8Array, label: string): string => {
   return decoder ? decoder.decode(bytes) : guess(bytes);
 };
 
+/**
+ * UTF-8 where it is that but for a few bytes, such as a letter that was cut in two: those are U+FFFD. Null where it is
+ * something else.
+ */
+export const nearlyUtf8 = (bytes: Uint8Array): string | null => {
+  const text = decoderOf('utf-8')!.decode(bytes);
+  if (isUtf8(bytes)) return text;
+  let [whole, broken] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0xfffd) broken++;
+    else if (unit > 0x7f) whole++;
+  }
+  return whole >= 4 * broken ? text : null;
+};
+
 const ASCII = /^(us-?ascii|ansi_x3.*|ascii|7bit|8bit|unknown.*|x-unknown|default_charset|)$/;
 
 const guess = (bytes: Uint8Array): string => {
-  try {
-    const text = strictUtf8.decode(bytes);
-    return ESCAPED.test(text) ? iso2022jp(bytes) : text;
-  } catch {
-    return decoderOf('windows-1252')!.decode(bytes);
-  }
+  const text = nearlyUtf8(bytes);
+  if (text === null) return decoderOf('windows-1252')!.decode(bytes);
+  return ESCAPED.test(text) ? iso2022jp(bytes) : text;
 };
 /** No charset has a longer name. */
 const LONGEST_LABEL = 40;
 const ESCAPED = /\x1b\$[@B]/;
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 const decoderOf = (name: string): TextDecoder | null => {
   if (name.length > LONGEST_LABEL) return null;

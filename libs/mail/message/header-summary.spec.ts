@@ -66,6 +66,37 @@ describe('the header of a message', () => {
     expect([headers.subject, headers.to[0]?.email, text]).toEqual(['a', 'b@b.example', 'Hello\nthere\n']);
   });
 
+  it('goes on behind lines whose folding lost its white space', () => {
+    const folded = mail(
+      'Received: from a.example',
+      'by b.example',
+      'for <ann@a.example>',
+      'Subject: one',
+      'two',
+      'three',
+      'From: Ann',
+      '__',
+      ' <ann@a.example>',
+      'Content-Type: text/plain;',
+      'charset=koi8-r',
+      'MIME-Version: 1.0',
+      '',
+      'x',
+    );
+    expect([folded.headers.subject, folded.text]).toEqual(['one two three', 'x']);
+    expect(folded.headers.from?.email).toBe('ann@a.example');
+    const russian = (...lines: string[]) =>
+      parseMessage(Buffer.from([...lines, '', '\xf0\xd2\xc9'].join('\r\n'), 'latin1')).text;
+    expect(russian('Content-Type: text/plain;', 'charset=koi8-r')).toBe('При');
+    expect(russian('Content-Type: text/plain;', 'charset=koi8-r', 'Subject: x')).toBe('При');
+  });
+
+  it('does not go on where it is only text that speaks of a field', () => {
+    const body = 'Hello Ann,\r\nlook here:\r\nSubject: offers\r\nyours\r\n';
+    const { headers, text } = mail('To: ann@a.example', body);
+    expect([headers.subject, text]).toEqual(['', body.replace(/\r\n/g, '\n')]);
+  });
+
   it.each([
     ['one two three', 'Subject: one\r\n\ttwo\r\n\t three'],
     ['one two', 'Subject: one\r\n  \r\n two'],

@@ -1,5 +1,5 @@
 import { bufferOf } from '../bytes.js';
-import { decodeCharset } from './charset.js';
+import { decodeCharset, nearlyUtf8 } from './charset.js';
 import { BeyondLimit, MESSAGE_LIMITS } from './limits.js';
 
 /** One field of a header block. `name` is lower case; the offsets are into the bytes that were read. */
@@ -14,7 +14,7 @@ export type HeaderBlock = Readonly<{
   cut: boolean;
 }>;
 
-const [LF, CR, SPACE, TAB, COLON] = [10, 13, 32, 9, 58];
+const [LF, CR, SPACE, TAB, DASH, COLON, SEMICOLON] = [10, 13, 32, 9, 45, 58, 59];
 const NAME = /^[!-9;-~]+[ \t]*$/;
 
 /** `end`: without its line break. */
@@ -30,11 +30,45 @@ const nameAt = (bytes: Buffer, at: number, end: number): string | null => {
   return NAME.test(name) ? name.trimEnd().toLowerCase() : null;
 };
 
+/** What nearly every message has, and no text before its first empty line. */
+const USUAL = new Set(
+  'from to cc date subject message-id mime-version content-type content-transfer-encoding'.split(' '),
+);
+
+/** Where the last of at least two usual fields stands before the empty line; `at` where there are none. */
+const lastUsual = (bytes: Buffer, at: number, limit: number): number => {
+  const found = new Set<string>();
+  let last = at;
+  for (let line = at; line < Math.min(limit, bytes.length);) {
+    const { end, next } = lineAt(bytes, line);
+    if (end === line) break;
+    const name = nameAt(bytes, line, end);
+    if (name !== null && USUAL.has(name)) {
+      found.add(name);
+      last = line;
+    }
+    line = next;
+  }
+  return found.size < 2 ? at : last;
+};
+
+/** Of a part: the empty line in front of it was left out. */
+const isDelimiter = (bytes: Buffer, at: number): boolean => bytes[at] === DASH && bytes[at + 1] === DASH;
+
+/** A parameter behind a semicolon: the white space in front of it was lost. */
+const isParameter = (bytes: Buffer, at: number, end: number): boolean => {
+  let before = at - 1;
+  while (bytes[before] === LF || bytes[before] === CR) before--;
+  return bytes[before] === SEMICOLON && PARAMETER.test(bytes.toString('latin1', at, Math.min(end, at + 64)));
+};
+const PARAMETER = /^[\w*-]{1,60}=/;
+
 /**
  * Reads the fields from `from` up to the empty line, in order, each with its exact bytes, folding included
  * (RFC 5322 2.2). Lines may end in CRLF or in a bare LF. An mbox `From ` line in front and a stray line between
- * fields are skipped; where no field follows, the body begins with it. `isEnd` tells a line that ends the block
- * though no empty line came.
+ * fields are skipped; a parameter, and in a message several lines that usual fields follow, are folding that lost its
+ * white space; where no field follows, the body begins. `isEnd` is for the header of a part: it tells a line that
+ * ends the block though no empty line came.
  */
 export const readHeader = (
   raw: Uint8Array,
@@ -50,6 +84,16 @@ export const readHeader = (
     if (open) fields.push({ ...open, end });
     open = null;
   };
+  let goesOnTo = isEnd ? from : -1;
+  const isFolded = (end: number) => {
+    if (bytes[at] === SPACE || bytes[at] === TAB) return true;
+    return open !== null && isParameter(bytes, at, end);
+  };
+  /** Of a line that is no field, and whose next is none. */
+  const goesOn = () => {
+    if (goesOnTo < 0 && at > from) goesOnTo = lastUsual(bytes, at, limit);
+    return at < goesOnTo;
+  };
 
   while (at < bytes.length) {
     const { end, next } = lineAt(bytes, at);
@@ -62,13 +106,17 @@ export const readHeader = (
       close(at);
       return { bytes, fields, bodyStart: at, cut: true };
     }
-    if (bytes[at] !== SPACE && bytes[at] !== TAB) {
-      close(at);
+    if (!isFolded(end)) {
       const name = nameAt(bytes, at, end);
-      if (name !== null) open = { name, start: at, valueStart: bytes.indexOf(COLON, at) + 1 };
-      else if (at > from || !bytes.toString('latin1', at, at + 6).includes('From ')) {
-        const { end: nextEnd } = lineAt(bytes, next);
-        if (nameAt(bytes, next, nextEnd) === null) break;
+      const isMbox = at === from && bytes.toString('latin1', at, at + 6).includes('From ');
+      if (name === null && isDelimiter(bytes, at)) break;
+      if (name !== null) {
+        close(at);
+        open = { name, start: at, valueStart: bytes.indexOf(COLON, at) + 1 };
+      } else if (at >= goesOnTo) {
+        const isStray = isMbox || nameAt(bytes, next, lineAt(bytes, next).end) !== null;
+        if (isStray) close(at);
+        else if (!goesOn()) break;
       }
     }
     at = next;
@@ -88,8 +136,6 @@ export const readPartHeader = (
   return header;
 };
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /** What stands in a header: UTF-8 (RFC 6532) where it is that, else what old mailers meant. */
 export const headerText = (bytes: Buffer): string => textBetween(bytes, 0, bytes.length);
 
@@ -100,12 +146,10 @@ const textBetween = (bytes: Buffer, start: number, end: number, charset?: () => 
   if (isAscii && !ascii.includes('\x1b$')) return ascii;
   const written = bytes.subarray(start, end);
   if (isAscii) return decodeCharset(written, 'iso-2022-jp');
-  try {
-    return utf8.decode(written);
-  } catch {
-    const told = charset?.();
-    return decodeCharset(written, told && !/^(us-ascii|utf-?8)$/i.test(told) ? told : 'windows-1252');
-  }
+  const text = nearlyUtf8(written);
+  if (text !== null) return text;
+  const told = charset?.();
+  return decodeCharset(written, told && !/^(us-ascii|utf-?8)$/i.test(told) ? told : 'windows-1252');
 };
 
 /** On one line: folding becomes one space, and so does what no header may hold. */
