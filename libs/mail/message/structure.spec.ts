@@ -133,6 +133,35 @@ describe('the parts of a message', () => {
       read('Content-Type: multipart/mixed; boundary=other', '', '--b', '', 'text', '--b--')[0],
     ).toContain('text');
     expect(read('Content-Type: multipart/mixed', '', '--b', '', 'text', '--b--')[0]).toContain('text');
+    expect(read(...MIXED, 'text', '--b--', 'epilogue')[0]).toBe('text');
+    expect(read(...MIXED, '--b', ...MIXED, 'text', '--b--', ...FILE)).toEqual(['text', undefined, PICTURE]);
+    expect(read(...MIXED, '', '--b--', '')[0]).toBeUndefined();
+  });
+
+  it('are found where their delimiter follows the header at once', () => {
+    const [type] = MIXED;
+    const open = ['--b', '', 'text', ...FILE];
+    expect(read(type!, ...open)).toEqual(['text', undefined, PICTURE]);
+    expect(read(type!, ' ', ...open)).toEqual(['text', undefined, PICTURE]);
+    const inner = ['--i', '', 'text', '--i--'];
+    expect(read(...MIXED, '--b', 'Content-Type: multipart/mixed; boundary=i', ...inner, ...FILE)).toEqual([
+      'text',
+      undefined,
+      PICTURE,
+    ]);
+  });
+
+  it('have the type that is told, even where it is a wildcard, and are no text where a file has none', () => {
+    const file = (type: string, ...lines: string[]) =>
+      read(...MIXED, '--b', `Content-Type: ${type}`, ...lines, '', 'UElD', '--b--')[2];
+    const base64 = 'Content-Transfer-Encoding: base64';
+    expect(file('image/*; name=p.png', base64)).toEqual([['p.png', 'image/*', 'PIC']]);
+    expect(read('Content-Type: multipart/*; boundary=b', '', ...FILE)[2]).toEqual(PICTURE);
+    const unknown = [['p.png', 'application/octet-stream', 'PIC']];
+    expect(file('; name=p.png', base64)).toEqual(unknown);
+    expect(file('png', 'Content-Disposition: attachment; filename=p.png', base64)).toEqual(unknown);
+    expect(file(';', base64)).toEqual([]);
+    expect(read('Content-Type: ; name=p.txt', '', 'text')[0]).toBe('text');
   });
 
   it('that others are shown in may stand behind them', () => {

@@ -83,9 +83,16 @@ class Reader {
     else this.boundaries.delete(boundary);
     // After the closing delimiter comes an epilogue, which nobody reads.
     const end = found?.level === level ? this.delimiterAt(found.next) : found;
-    // Its boundary never came: what is there is better shown as text than lost.
-    if (parts.length === 0 && first?.level !== level) return this.leaf(draft, start, end);
+    // Its boundary never came, or only to close it: what is there is better shown as text than lost.
+    if (parts.length === 0) {
+      const leaf = this.leaf(draft, start, first?.level === level ? first : end);
+      if (first?.level !== level || !this.isBlank(leaf.part)) return { ...leaf, end };
+    }
     return { part: { ...draft, start, end: this.beforeBreak(start, end), parts }, end };
+  }
+
+  private isBlank({ start, end }: Part): boolean {
+    return /^\s*$/.test(this.bytes.toString('latin1', start, end));
   }
 
   /** The first delimiter line at or after `from`, which is the start of a line. */
@@ -137,19 +144,30 @@ const isPadding = (byte: number | undefined) => byte === CR || byte === SPACE ||
 const describe = (header: HeaderBlock, byDefault: string): Draft => {
   const type = parseParameters(firstValue(header, 'content-type') ?? byDefault);
   const disposition = firstValue(header, 'content-disposition');
-  const encoding = firstValue(header, 'content-transfer-encoding') ?? '7bit';
-  return {
+  const told = firstValue(header, 'content-transfer-encoding') ?? '7bit';
+  const encoding = told.split(/[;(]/, 1)[0]!.replace(/["']/g, '').trim().toLowerCase();
+  const described = {
     header,
-    contentType: mediaType(type.value, byDefault),
     parameters: type.parameters,
     disposition: disposition === null ? null : parseParameters(disposition),
-    encoding: encoding.split(/[;(]/, 1)[0]!.replace(/["']/g, '').trim().toLowerCase(),
+    encoding,
   };
+  return { ...described, contentType: mediaType(type.value) ?? (isFile(described) ? BINARY : byDefault) };
 };
 
-/** What is no media type is read as the default, as RFC 2045 5.2 asks for. */
-const mediaType = (value: string, byDefault: string): string => {
-  const [, type, subtype] = /^([\w!#$&^.+-]{1,127})\s*\/\s*([\w!#$&^.+-]{1,127})/.exec(value) ?? [];
+const BINARY = 'application/octet-stream';
+
+/** What is no media type is read as the default, as RFC 2045 5.2 asks for; but not a file in base64. */
+const isFile = ({ parameters, disposition, encoding }: Omit<Draft, 'contentType'>): boolean =>
+  encoding === 'base64' &&
+  (disposition?.value === 'attachment' ||
+    parameters.has('name') ||
+    disposition?.parameters.has('filename') === true);
+
+/** In the letters of RFC 2045 5.1: `image/*` and `multipart/*` are sent too. Null for what is none. */
+const mediaType = (value: string): string | null => {
+  const [, type, subtype] =
+    /^([\w!#$%&'*+^`{|}~.-]{1,127})\s*\/\s*([\w!#$%&'*+^`{|}~.-]{1,127})/.exec(value) ?? [];
   if (type !== undefined) return `${type}/${subtype}`;
-  return value === 'text' ? 'text/plain' : byDefault;
+  return value === 'text' ? 'text/plain' : null;
 };
