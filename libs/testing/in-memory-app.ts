@@ -142,15 +142,20 @@ export class InMemoryApp {
     headers: Record<string, string> = {},
   ): Promise<Reply> {
     const sent = body !== undefined && { body: body as string, duplex: 'half' as const };
-    const response = await fetch(`${await this.nest.getUrl()}${path}`, { method, headers, ...sent });
+    const response = await fetch(`${await this.url()}${path}`, { method, headers, ...sent });
     const text = await response.text();
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
+  /** Where it listens, without a path. */
+  async url(): Promise<string> {
+    return this.nest.getUrl();
+  }
+
   /** What is there for everybody, as it is. */
   async text(path: string): Promise<string> {
-    return (await fetch(`${await this.nest.getUrl()}${path}`)).text();
+    return (await fetch(`${await this.url()}${path}`)).text();
   }
 
   /** An event from elsewhere: another feature, another process, an older version. */

@@ -19,16 +19,18 @@ const ASKED = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-M
 export const allowOrigins = (app: NestFastifyApplication) => {
   const routes = app.get(Routes);
   const { publicUrl, demo } = app.get(Config, { strict: false });
-  const own = new URL(publicUrl).origin;
+  const own = new URL(publicUrl);
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', async ({ headers, method, url }, reply) => {
+    .addHook('onRequest', async ({ headers, method, url, socket }, reply) => {
       const path = url.split('?', 1)[0] ?? url;
       const isOpen = demo || routes.isOpen(path);
+      // Port 0 stands for the one that was found.
+      if (own.port === '0') own.port = String(socket.localPort);
       if (!isOpen) reply.header('vary', 'Origin');
-      if (headers.origin === undefined || !(isOpen || headers.origin === own)) return;
-      reply.header('access-control-allow-origin', isOpen ? '*' : own);
+      if (headers.origin === undefined || !(isOpen || headers.origin === own.origin)) return;
+      reply.header('access-control-allow-origin', isOpen ? '*' : own.origin);
       reply.header('access-control-expose-headers', EXPOSED);
       if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return;
       reply.header('access-control-allow-methods', routes.methodsOf(path).join(', '));

@@ -251,4 +251,15 @@ describe('an origin', () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-methods')).toContain('POST');
   });
+
+  it('is our own at whatever port was found, where any was asked for', async () => {
+    const anywhere = await InMemoryApp.start({
+      features: [CounterModule],
+      config: { publicUrl: 'http://127.0.0.1:0' },
+    });
+    const origin = await anywhere.url();
+    const { headers } = await anywhere.call('acme', 'GET', COUNTERS, undefined, { origin });
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+    await anywhere.stop();
+  });
 });
