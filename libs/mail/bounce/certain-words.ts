@@ -64,7 +64,7 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       connect to \S+(port \d+)?:? connection refused|cannot connect to (the )?(remote|destination)
       (did|does) not accept our requests to connect|socket error|host not reachable
       delivery failed \d+ (attempts|times)|envelope expired|not been collected (after|for|within)
-      (number of|max\w{0,20}|exceeded) (delivery )?attempts|within the allowed (queue )?(period|time)
+      hosts .{0,80}have been failing for|(number of|max\w{0,20}|exceeded) (delivery )?attempts|within the allowed (queue )?(period|time)
       (host|server|computer) \S{1,80} (is|was) not (responding|reachable)|aborted after \d
       (unable|failed|could not|couldn't) (to )?(be )?(deliver\w{0,20})( this| your| the)?( message)? (after|for|in|within) \d
       message expired, connection|(delivery|attempts?) .{0,60}aborted after|in the queue too long
@@ -73,6 +73,8 @@ export const CERTAIN_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'rejected',
     alternatives`
+      (sender|server|host|message|e?-?mail|you)\b.{0,30} (requires?|needs?|must|has to|have to) (be )?(confirm|verif|whitelist|pre-?approv)
+      sender (is )?not (yet )?(pre-?approved|whitelisted|confirmed)
       verification failed for x@x|domain name required for sender|not accept (any )?(e-?)?mail from (this|your) (sender|domain|address)
       registered gateway user|sender is .{0,20}(black|block)|(allowed|permitted|permission) to post\b
     `,

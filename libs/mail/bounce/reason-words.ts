@@ -40,11 +40,11 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'mailboxfull',
     alternatives`
-      (mailbox|mail box|inbox|account|user|recipient|maildir|mail ?store|storage|mail ?folder|mail ?drop|disk)[^.;]{0,60}(is |are |was |has |its |be )?(full|over|exceed|out of)\w{0,20}[^.;]{0,30}(quota|storage|space|limit|allo\w{0,20}|size)?
+      (mailbox|mail box|inbox|account|user|recipient|maildir|mail ?store|storage|mail ?folder|mail ?drop|disk)[^.;]{0,60}(is |are |was |has |its |be )?\b(full\b|over|exceed|out of)\w{0,20}[^.;]{0,30}(quota|storage|space|limit|allo\w{0,20}|size)?
       (over|exceed\w{0,20}|out of|no|insufficient|not enough)[^.;]{0,30}(quota|mailbox (size|limit|storage)|storage|disk space|mail space)
       quota (exceeded|full|over|limit|reached|violation)|overquota|over quota|quota .{0,40}exceed
       too many (messages|mails) (in|on) (the |this |user'?s? )?(mailbox|user|account)
-      mailfolder is full|mailbox .{0,40}(full|exceed)|too much (mail|data) (in|for)
+      mailfolder is full|\bfull (mailbox|mail box|inbox|maildir|mail folder)|mailbox .{0,40}(full|exceed)|too much (mail|data) (in|for)
     `,
   ],
   [
@@ -73,7 +73,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
       suspicious due to the (nature|very low)|unsolicited
     `,
   ],
-  ['badreputation', /\breputation\b|too low (sender)? ?score|(ip|domain|sender).{0,30}poor/],
+  ['badreputation', /\breputation\b|too low (sender)? ?score|(\bip|domain|sender).{0,30}poor/],
   [
     'toomanyconn',
     alternatives`
@@ -86,7 +86,7 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'speeding',
     alternatives`
-      (rate|throttl\w{0,20}|too (fast|quickly|frequent\w{0,20}|much mail|many (messages|mails|e-?mails|recipients)))[^.;]{0,50}(limit|exceed|sending|receiv|session|from|hour|slow|too)
+      (\brate|throttl\w{0,20}|too (fast|quickly|frequent\w{0,20}|much mail|many (messages|mails|e-?mails|recipients)))[^.;]{0,50}(limit|exceed|sending|receiv|session|from|hour|slow|too)
       receiving (mail|messages) (at a rate|too quickly)|rate.?limit|throttl|slow down|unusual rate
       sending (too|limit)|daily (sending|message|smtp|relay) (quota|limit)
     `,
@@ -122,8 +122,8 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'suspend',
     alternatives`
-      (account|mailbox|user|recipient|address|domain|customer|subscri\w{1,20}|inbox|e-?mail)[^.;]{0,60}(suspend|disabled|inactive|deactivat|not active|locked|frozen|expired account|on hold|temporar(il)?y (unavailable|disabled|locked)|dormant|closed|blocked for non)
-      (inactive|disabled|suspended|deactivated|invalid\/inactive|unactivated|not activated|dormant|locked|closed)[^.;]{0,20}(account|user|mailbox|recipient|address|e-?mail|domain|contact)
+      (account|mailbox|user|recipient|address|domain|customer|subscri\w{1,20}|inbox|e-?mail)[^.;]{0,60}(suspend|disabled|inactive|deactivat|not active|locked|frozen|expired account|on hold|temporar(il)?y (unavailable|disabled|locked)|dormant|\bclosed|blocked for non)
+      (inactive|disabled|suspended|deactivated|invalid\/inactive|unactivated|not activated|dormant|locked|\bclosed)[^.;]{0,20}(account|user|mailbox|recipient|address|e-?mail|domain|contact)
     `,
   ],
   [
@@ -189,10 +189,10 @@ export const REASON_WORDS: readonly (readonly [Reason, RegExp])[] = [
   [
     'blocked',
     alternatives`
-      (ip|host|client|connection|network|server|address|mail from|you|sender|domain|isp|helo|ehlo)[^;]{0,80}(black ?list|block ?list|blocked|banned|denied access|listed (in|on|at|by)|rejected due to|refused|not allowed|dnsbl|rbl|blacklisted)
+      (\bip|host|client|connection|network|server|address|mail from|you|sender|domain|\bisp|helo|ehlo)[^;]{0,80}(black ?list|block ?list|blocked|banned|denied access|listed (in|on|at|by)|rejected due to|refused|not allowed|dnsbl|\brbl|blacklisted)
       (black ?list|block ?list|dnsbl|\brbl|spamhaus|spamcop|barracudacentral|sorbs|spfbl|invaluement|deny ?list|abusix|cloudmark|senderbase)
-      (access|connection|connect|client|host|ip|service|mail)[^.;]{0,20}(denied|refused|rejected|dropped|blocked|prohibit)
-      (denied|refused|rejected|blocked|banned)[^.;]{0,30}(ip|host|client|connection|network|address|your|by)
+      (access|connection|connect|client|host|\bip|service|mail)[^.;]{0,20}(denied|refused|rejected|dropped|blocked|prohibit)
+      (denied|refused|rejected|blocked|banned)[^.;]{0,30}(\bip|host|client|connection|network|address|your|by)
       helo command rejected|invalid (helo|ehlo)|bad (helo|ehlo)|no (ip|access)|dynamic
       not accepting (mail|connections) from|unsupported mail server|generic|permanently deferred
       temporarily deferred due to|\[ts0\d\]|part of their network is on our block list|service refused

@@ -150,8 +150,13 @@ const plainWords = (text: string): string =>
     .replace(/(https?:\/\/[^\s/]+)\S*/g, '$1')
     .replace(/(?<![\w:/])(\/[\w.-]+){2,}/g, '')
     .replace(/\s+/g, ' ')
+    .replace(SCANNED, '')
     .replace(/\b(this is )?the mail system\b|\.\.\. local configuration error$/g, '')
     .replace(/recipient address rejected: (?!access denied)(?=\w)/, '')
     .slice(0, MOST_TOLD);
+
+/** What a scanner adds to every mail that it found nothing in. */
+const SCANNED =
+  /\b(scanned|checked|screened|tested)\b[^.;:]{0,60}?\bvirus(es)?\b|\b(no|without|free (of|from)) (known )?(virus(es)?|malware)\b|\bvirus[- ]free\b/g;
 
 const ADDRESSES = new RegExp(`<?${ADDRESS.source}>?`, 'g');

@@ -1,7 +1,7 @@
 import { once } from './once.js';
 import { isHard, meaningOf, reasonOf } from './reasons.js';
 import type { ReportedRecipient } from './report.js';
-import { commandIn, isVague, repliesIn, statusIn, type Reply } from './status-code.js';
+import { commandIn, isConsequence, isVague, repliesIn, statusIn, type Reply } from './status-code.js';
 
 export type Action = 'failed' | 'delayed' | 'delivered';
 
@@ -30,7 +30,8 @@ export const row = (
   const useful = /[A-Za-z]{3}/.test(diagnostic);
   const source = useful ? diagnostic : words;
   const replies = read.repliesIn(source);
-  const told = bestOf(replies, email);
+  const [answer] = read.repliesIn(read.answeredIn(source));
+  const told = answer?.status ? answer : bestOf(replies, email);
   const exact = isVague(given) ? (told?.status ?? read.statusIn(source) ?? given) : given;
   const status = exact ?? `${klass ?? told?.code[0] ?? '5'}.0.0`;
   const evidence = {
@@ -56,7 +57,7 @@ export const row = (
 const answeredIn = (words: string): string =>
   words
     .split('\n')
-    .findLast((line) => /^[> \t]*<<<[ \t]*[45]\d\d[ -]/.test(line))
+    .findLast((line) => /^[> \t]*<<<[ \t]*[45]\d\d[ -]/.test(line) && !isConsequence(line))
     ?.replace(/^[> \t]*<<</, '') ?? '';
 
 /** What a system says of itself, without a reply: the words that a code ends, or those under a heading for them. */
@@ -71,7 +72,7 @@ const statedIn = (words: string): ((status: string | null) => string) => {
 
 /** The one that names the recipient, else the last refusal. */
 const bestOf = (replies: readonly Reply[], email: string | null): Reply | null => {
-  const refusals = replies.filter(({ code }) => !code.startsWith('2'));
+  const refusals = replies.filter(({ code, text }) => !code.startsWith('2') && !isConsequence(text));
   const named = refusals.filter(
     ({ text }) => email !== null && text.toLowerCase().includes(email.toLowerCase()),
   );

@@ -31,6 +31,12 @@ const PLAUSIBLE = new Set(
   ),
 );
 
+/** Whether a reply only says that every recipient was refused before: to DATA that was sent along (RFC 2920). */
+export const isConsequence = (reply: string): boolean =>
+  /^\W*(503|554)\b[^\n]{0,60}\b(need rcpt|no (valid )?recipients|(rcpt|recipients?) (first|must)|sequence of commands)\b/i.test(
+    reply,
+  );
+
 /** `x.0.0`: nothing but its class is said. */
 export const isVague = (status: string | null): boolean => status === null || /^\d\.0\.0$/.test(status);
 
@@ -66,13 +72,15 @@ const PHRASES: readonly (readonly [RegExp, SmtpCommand])[] = [
   [/failed after i sent the message|-smtp command\n+data\b|\(state (?:17|18)\)/i, 'DATA'],
 ];
 
-/** Of a transcript: what was sent in front of the first refusal. */
+/** Of a transcript: what was sent in front of the first refusal, or what that must answer. */
 const lastSent = (text: string): string | undefined => {
   const sent = /^[>\s]*>>>\s*(helo|ehlo|mail|rcpt|data)\b/i;
   let last: string | undefined;
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n');
+  for (const line of lines) {
     last = sent.exec(line)?.[1] ?? last;
-    if (last !== undefined && /^[>\s]*<<<\s*[45]/.test(line)) return last;
+    if (last === undefined || !/^[>\s]*<<<\s*[45]/.test(line)) continue;
+    return lines.some((one) => /^[>\s]*<<</.test(one) && isConsequence(one)) ? 'rcpt' : last;
   }
   return last;
 };
