@@ -64,7 +64,7 @@ export class MailReceiver extends MailHandler<Mailbox> {
         await mail.discard();
       }
     } catch (error) {
-      if (isOutOfSpace(error) || (await this.space.isShort(0))) return FULL;
+      if (isOutOfSpace(error) || (await this.space.isShortNow(1))) return FULL;
       throw error;
     }
   }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { unavailable } from '#kernel/errors';
+import { Config } from '#platform/config/config';
 import { EventSourcingModule } from '#platform/event-sourcing/module';
 import { Codec } from '#platform/event-sourcing/codec';
 import { Commands } from '#platform/event-sourcing/commands';
@@ -257,6 +258,17 @@ describe('a message', () => {
     expect(await (await connect()).deliver('a@peer.test', 'b@gent.test', mailOf('m5'))).toMatch(
       /^452 4\.3\.1/,
     );
+
+    // The kernel says of /proc that it has no room at all.
+    const config = app.get(Config) as { dataDir: string };
+    blobs.put = () => {
+      config.dataDir = '/proc';
+      return Promise.reject(unavailable('store-unavailable', 'Full'));
+    };
+    expect(await (await connect()).deliver('a@peer.test', 'b@gent.test', mailOf('m5'))).toMatch(
+      process.platform === 'linux' ? /^452 4\.3\.1/ : /^45/,
+    );
+    config.dataDir = dataDir;
     blobs.put = put;
   });
 

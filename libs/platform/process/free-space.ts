@@ -25,6 +25,12 @@ export class FreeSpace {
     return this.known < bytes;
   }
 
+  /** As `isShort`, of this very moment: for who was just refused by the disk, or by what writes to it. */
+  async isShortNow(bytes: number): Promise<boolean> {
+    this.knownAt = -Infinity;
+    return this.isShort(bytes);
+  }
+
   private async measure(): Promise<number> {
     if (!this.config.dataDir) return Infinity;
     const { bsize, blocks, bavail } = await statfs(this.config.dataDir);
