@@ -124,17 +124,33 @@ class Reader {
   }
 
   private close(): void {
-    const { words, angle, comments, hasAt } = this.draft;
+    const { draft, group } = this;
     this.draft = empty();
     this.inAngle = false;
-    if (!hasAt) return;
-    const [address, label] = angle ? [angle.join(''), words.join('')] : addressAmong(words.join(''));
-    const email = tidy(address);
-    if (email.lastIndexOf('@') < 1 || email.endsWith('@') || email.length > 1_000) return;
-    const name = phrase(label) || phrase(comments.join(' '));
-    this.found.push({ email, name: name || null, group: this.group });
+    const found = (draft.hasAt ? mailboxOf(draft) : null) ?? (draft.angle ? null : encodedMailbox(draft));
+    if (found) this.found.push({ ...found, group });
   }
 }
+
+const mailboxOf = ({ angle, words, comments }: Draft): MailAddress | null => {
+  const [address, label] = angle ? [angle.join(''), words.join('')] : addressAmong(words.join(''));
+  return named(address, phrase(label) || phrase(comments.join(' ')));
+};
+
+/** Of those who encode the name and the brackets in one; what has none there is only a name. */
+const encodedMailbox = ({ words }: Draft): MailAddress | null => {
+  const text = words.join('');
+  const [, label, address] = text.includes('=?') ? (WHOLE.exec(decodeWords(text)) ?? []) : [];
+  return address === undefined ? null : named(address, phrase(label!));
+};
+
+const named = (address: string, name: string): MailAddress | null => {
+  const email = tidy(address);
+  const isAddress = email.lastIndexOf('@') > 0 && !email.endsWith('@') && email.length <= 1_000;
+  return isAddress ? { email, name: name || null } : null;
+};
+
+const WHOLE = /^([^<>]*)<([^<>\s]{1,320})>\s*$/;
 
 const ENCODED = /=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,1000}\?=/iy;
 const SPECIAL = /["(<>,;:=]/g;

@@ -35,6 +35,8 @@ describe('an address list', () => {
     ['Dr. Ann B. Smith <ann@mail.example>', 'ann@mail.example', 'Dr. Ann B. Smith'],
     ['Ann "The" Smith <ann@mail.example>', 'ann@mail.example', 'Ann The Smith'],
     ['=?utf-8?Q?Ann_<eve@b.example>?= <ann@mail.example>', 'ann@mail.example', 'Ann <eve@b.example>'],
+    ['=?utf-8?B?SsO8cmdlbiA8akBtYWlsLmV4YW1wbGU+?=', 'j@mail.example', 'Jürgen'],
+    ['=?utf-8?Q?J=C3=BCrgen_<j@mail.example>?=', 'j@mail.example', 'Jürgen'],
     ['"eve@b.example" <ann@mail.example>', 'ann@mail.example', 'eve@b.example'],
     ['"a\\"b"@mail.example', '"a\\"b"@mail.example', null],
     ['ann@[192.0.2.1]', 'ann@[192.0.2.1]', null],
@@ -52,6 +54,8 @@ describe('an address list', () => {
     expect(parseAddresses('undisclosed-recipients:;')).toEqual([]);
     expect(parseAddresses('Ann Smith')).toEqual([]);
     expect(parseAddresses('Ann <>, <>, "Ann <ann@a.example>", =?utf-8?Q?ann=40a.example?=')).toEqual([]);
+    expect(parseAddresses('=?utf-8?Q?Ann_<ann@a.example>?= <nobody>')).toEqual([]);
+    expect(parseAddresses('"=?utf-8?Q?Ann_<ann@a.example>?="')).toEqual([]);
     expect(parseAddressList('All: One: a@a.example;, Two: b@b.example;; c@c.example')).toEqual([
       { email: 'a@a.example', name: null, group: 'One' },
       { email: 'b@b.example', name: null, group: 'Two' },
