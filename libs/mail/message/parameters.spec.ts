@@ -68,6 +68,11 @@ describe('the name of an attachment', () => {
     ['my file (1).pdf', 'filename=my file (1).pdf; size=3'],
     ['invoice fdp.exe', "filename*=utf-8''invoice%D8%9Cfdp.exe"],
     ['a.pdf', 'FILENAME=a.pdf; filename=b.pdf'],
+    ['ü.txt', "filename*0=a; filename*=utf-8''%C3%BC.txt; filename*1=b"],
+    ['ab', "filename*0=a; filename*1=b; filename*0*=utf-8''c; filename*1*=d"],
+    ['ü.txt', "filename *=utf-8''%C3%BC.txt"],
+    ['plain.txt', "filename*=utf-8''%FC.txt; filename=plain.txt"],
+    ['\uFFFD.txt', "filename*=utf-8''%FC.txt"],
     ['日.pdf', 'filename="\x1b$BF|\x1b(B.pdf"'],
   ])('is %s', (shown, parameter) => {
     expect(attached(`Content-Disposition: attachment; ${parameter}`)).toBe(shown);

@@ -24,7 +24,10 @@ export const parseParameters = (text: string): Parameterised => {
       at = semicolon + 1;
       continue;
     }
-    const name = withoutComments(text.slice(at, equals)).trim().toLowerCase();
+    const name = withoutComments(text.slice(at, equals))
+      .trim()
+      .replace(/[ \t]{1,9}\*$/, '*')
+      .toLowerCase();
     const { content, next } = cut(text, equals + 1);
     if (name !== '' && name.length < 256 && !raw.has(name)) raw.set(name, content);
     at = next;
@@ -76,25 +79,40 @@ const bare = (text: string): string => {
 
 const SECTION = /^([^*]+)(?:\*(\d{1,3}))?(\*)?$/;
 
+type Section = Readonly<{ at: number | null; text: string; extended: boolean }>;
+
 const merge = (raw: ReadonlyMap<string, string>): Map<string, string> => {
   const merged = new Map<string, string>();
-  const sections = new Map<string, { at: number; text: string; extended: boolean }[]>();
+  const sections = new Map<string, Section[]>();
   for (const [name, text] of raw) {
     const [, base, number, star] = SECTION.exec(name) ?? [];
     if (base === undefined || (number === undefined && star === undefined))
       merged.set(name, decodeWords(text));
     else {
       const list = sections.get(base) ?? [];
-      list.push({ at: Number(number ?? 0), text, extended: star !== undefined });
+      list.push({ at: number === undefined ? null : Number(number), text, extended: star !== undefined });
       sections.set(base, list);
     }
   }
-  for (const [name, list] of sections) merged.set(name, join(list.sort((a, b) => a.at - b.at)));
+  for (const [name, list] of sections) {
+    const joined = join(inOrder(list));
+    // What the plain one says is better than what cannot be decoded.
+    if (!joined.includes('\uFFFD') || !merged.get(name)) merged.set(name, joined);
+  }
   return merged;
 };
 
+/** One that is whole counts alone; of several with one number the first does. */
+const inOrder = (list: readonly Section[]): readonly Section[] => {
+  const whole = list.find(({ at }) => at === null);
+  if (whole) return [whole];
+  const numbered = new Map<number | null, Section>();
+  for (const section of list) if (!numbered.has(section.at)) numbered.set(section.at, section);
+  return [...numbered.values()].sort((a, b) => a.at! - b.at!);
+};
+
 /** The charset stands in front of the first section; sections that are not extended are taken as they are. */
-const join = (list: readonly { text: string; extended: boolean }[]): string => {
+const join = (list: readonly Section[]): string => {
   const [, charset, , head] = (list[0]?.extended && /^([^']*)'([^']*)'(.*)$/s.exec(list[0].text)) || [];
   const bytes = list.map(({ text, extended }, index) => {
     const own = index === 0 && head !== undefined ? head : text;
