@@ -31,6 +31,11 @@ export const FOREIGN_WORDS: readonly (readonly [Reason, RegExp])[] = [
       (gebruiker|ontvanger|adres)[^.;]{0,30}(onbekend|bestaat niet|niet gevonden)
       (odbiorca|użytkownik|uzytkownik|adres|konto)[^.;]{0,40}(nie istnieje|nieznany|nieznane|niedostepne)
       (пользовател\w{0,20}|адрес\w{0,20}|ящик\w{0,20}|получател\w{0,20})[^.;]{0,40}(не существует|не найден|неизвестен)
+      \badress\w{0,4}\b[^.;]{0,20}(introuvable|hittades inte|(blev|ble) ikke (fundet|funnet))
+      (no se encontr(ó|o)|não (foi )?encontrad[oa])[^.;]{0,30}(direcci(ó|o)n|destinatario|endereço)
+      (indirizzo|destinatario|utente)[^.;]{0,30}non (è stato )?trovat|nie znaleziono (adresu|odbiorcy|użytkownika)
+      adresa nenalezena|uživatel neexistuje|adres bulunamadı|a cím nem található|διεύθυνση δεν βρέθηκε
+      (地址|收件人|邮箱).{0,6}找不到|找不到.{0,6}(地址|收件人|邮箱)|(주소|사용자)[를을가이]? ?(찾을 수 없|존재하지)
       (nicht im|pas .{0,15}dans l['’]|no .{0,15}en el|non .{0,15}nel|não .{0,15}no)[^.;]{0,30}(verzeichnis|adressbuch|annuaire|carnet|directorio|libreta|indirizzario|rubrica|diretório|catálogo)
       (用户|收件人|邮箱|帐号|地址).{0,10}(不存在|未找到|无效|錯誤)|(ユーザー?|宛先|アドレス).{0,30}(存在しない|不明|見つかり|ありません)
     `,

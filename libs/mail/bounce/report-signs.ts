@@ -3,6 +3,7 @@ import { decodeWords } from '../message/encoded-word.js';
 import { firstValue, type HeaderBlock } from '../message/header.js';
 import { alternatives } from './alternatives.js';
 import { repliesIn } from './status-code.js';
+import { tellsUndelivered } from './undelivered-words.js';
 
 const DAEMON = alternatives`
   ^mailer[-_.]?daemon$|^mail[-_.]?daemon$|^po+st[-_.]?master$|^mail[-_.]?delivery[-_.]?(system|subsystem)?$
@@ -44,6 +45,7 @@ const PLAIN = alternatives`
   (unable|not able|wasn't able|failed|impossible) to (deliver|send)|(delivery|deliver)\w{0,20} [^.]{0,60}fail
   (could not|cannot|can't) be delivered to|failed recipients|has been (postponed|returned)
   did not reach the following|following (addresses|recipients?)\b[^.]{0,60}(fail|error|unknown|problem)
+  \b(not|no) a (valid|known|current) (user|mailbox|recipient|e?-?mail address)|no such (user|mailbox|recipient)\b
   (nicht|konnte)[^.]{0,60}zugestellt|no (se )?pudo (ser )?entrega|pas pu (e|ê)tre (d(e|é)livr|remis)
 `;
 /** An answer or a copy that somebody sends of a report, and what an absent person's machine answers. */
@@ -98,7 +100,7 @@ export const signsOf = (header: HeaderBlock): Signs => {
     fromList: /-(admin|owner|request|bounces)@/i.test(from),
     fromScanner: SCANNER.test(local),
     nullSender: /^\s*<\s*>/.test(value('return-path')),
-    subject: SUBJECT.test(subject),
+    subject: SUBJECT.test(subject) || tellsUndelivered(subject),
     autoReply: /^\s*auto-(replied|notified)/i.test(value('auto-submitted')),
     answers: value('in-reply-to') !== '',
     retold: ANSWER.test(subject),
@@ -136,7 +138,8 @@ export const looksReported = (signs: Signs, notice: string, returnsOurs: boolean
   const refused = repliesIn(told).length > 0;
   if (signs.fromDaemon) {
     if (refused || returnsOurs) return true;
-    return signs.subject ? WORDS.test(told) : signs.nullSender && PLAIN.test(told);
+    const undelivered = PLAIN.test(told) || tellsUndelivered(told);
+    return signs.subject ? undelivered || WORDS.test(told) : signs.nullSender && undelivered;
   }
   if (!signs.subject || (signs.answers && !signs.nullSender)) return false;
   // A list may take mail of its members only.

@@ -45,7 +45,7 @@ export type SmtpCommand = 'HELO' | 'MAIL' | 'RCPT' | 'DATA';
 /** At which command the peer refused, where the words tell: postfix, exim, qmail, sendmail and Gmail each say it. */
 export const commandIn = (text: string): SmtpCommand | null => {
   const told =
-    /(?:in reply to|after|for|while sending|response to|in response to|error (?:on|in)|\[|sent:?)\s*(?:sending\s+)?(?:the\s+)?(end of data|helo|ehlo|mail|rcpt|data)(?![a-z]|[.-][a-z])/i.exec(
+    /(?:in reply to|after|for|while sending|response to|in response to|error (?:on|in)|\[|sent:?)\s*(?:sending\s+)?(?:the\s+)?(end of data|helo|ehlo|mail(?=[ _]from\b|[\])]|$)|rcpt|data)(?![a-z]|[.-][a-z])/i.exec(
       text,
     )?.[1] ??
     /\b(final data)\b/i.exec(text)?.[1] ??
