@@ -94,9 +94,10 @@ const rowOf = (
   const typed = group.get('diagnostic-code') ?? '';
   const wrapped = typedValue(typed);
   const diagnostic = wrapped.replace(WRAPPED, '') || commentIn(group.get('status') ?? '');
-  const status = statusIn(group.get('status') ?? '');
-  const given = isVague(status) && diagnostic !== wrapped ? statusIn(wrapped) : status;
   const action = /^\s*([a-z]+)/.exec((group.get('action') ?? '').toLowerCase())?.[1];
+  const written = statusIn(group.get('status') ?? '');
+  const status = action === 'failed' && written?.startsWith('2') ? null : written;
+  const given = isVague(status) && diagnostic !== wrapped ? statusIn(wrapped) : status;
   // What a local program answered with nothing else to say is its failure.
   const piped = /^\s*x-unix\s*;\s*(temporary|permanent)? ?failure\.?\s*$/i.test(typed)
     ? 'mailer error: '

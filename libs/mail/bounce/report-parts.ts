@@ -49,9 +49,12 @@ export const hasReportPart = (message: Part): boolean =>
   leavesOf(message).some(({ contentType }) => STATUS.test(contentType) || FEEDBACK.test(contentType));
 
 /** A report on something else, such as a read receipt (RFC 8098). */
-export const reportsElse = ({ contentType, parameters }: Part): boolean =>
-  contentType === 'multipart/report' &&
-  /^(disposition-notification|tlsrpt)$/i.test(parameters.get('report-type') ?? '');
+export const reportsElse = (message: Part): boolean =>
+  (message.contentType === 'multipart/report' &&
+    /^(disposition-notification|tlsrpt)$/i.test(message.parameters.get('report-type') ?? '')) ||
+  leavesOf(message).some(({ contentType }) => ELSE.test(contentType));
+
+const ELSE = /^(message\/(global-)?disposition-notification|application\/tlsrpt\+(gzip|json))$/;
 
 const STATUS = /^message\/(global-)?delivery-status$/;
 const FEEDBACK = /^message\/feedback-report$/;

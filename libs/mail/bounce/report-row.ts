@@ -50,7 +50,14 @@ export const row = (
     .replace(/[\s\0-\x1f\x7f]+/g, ' ')
     .trim()
     .slice(0, 1_000);
-  return { email, action, status, reply: reply || null, reason, hard: isHard(reason, status) };
+  return {
+    email,
+    action,
+    status,
+    reply: reply || null,
+    reason,
+    hard: action === 'failed' && isHard(reason, status),
+  };
 };
 
 /** Of a transcript: the peer's last refusal, whatever our side of it made of that. */

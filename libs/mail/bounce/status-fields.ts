@@ -12,8 +12,8 @@ const WHOLE_REPORT = /^(reporting-mta|original-envelope-id|arrival-date|received
 
 /**
  * Reads the groups of a delivery status (RFC 3464 2): what it says of the report, then one group a recipient.
- * Lenient: a second Final-Recipient begins a new group though no empty line came, and an empty line in the middle of
- * one that named no recipient yet ends nothing.
+ * Lenient: a second Final-Recipient begins a new group though no empty line came, and an empty line ends none that
+ * did not say yet what became of a recipient.
  */
 export const readStatusFields = (text: string): StatusFields => {
   const report = new Map<string, string>();
@@ -32,11 +32,13 @@ export const readStatusFields = (text: string): StatusFields => {
     into.set(last, unfold([into.get(last) ?? '', ...folded].join(' ')).slice(0, LONGEST_VALUE));
     folded = [];
   };
+  let parted = false;
   for (const line of text.split('\n')) {
     if (line.trim() === '') {
       unfoldLast();
       last = null;
-      if (namesRecipient(open)) close();
+      parted = true;
+      if (isRecipient(open)) close();
       continue;
     }
     if (/^[ \t]/.test(line) && last !== null) {
@@ -50,7 +52,9 @@ export const readStatusFields = (text: string): StatusFields => {
     if (WHOLE_REPORT.test(name)) {
       if (!report.has(name)) report.set(name, value!.trim());
     } else {
-      if (name === 'final-recipient' && open.has(name)) close();
+      const isNext = name === 'final-recipient' ? open.has(name) : parted && RECIPIENT.test(name);
+      if (isNext) close();
+      parted = false;
       if (!open.has(name)) open.set(name, value!.trim());
     }
     last = name;
@@ -60,6 +64,8 @@ export const readStatusFields = (text: string): StatusFields => {
   return { report, recipients };
 };
 
+const RECIPIENT = /^(original|final|x-actual)-recipient$/;
+
 const namesRecipient = (group: FieldGroup) =>
   group.has('final-recipient') || group.has('original-recipient') || group.has('x-actual-recipient');
 const isRecipient = (group: FieldGroup) =>
@@ -68,8 +74,22 @@ const isRecipient = (group: FieldGroup) =>
 /** The value behind `type;`, where there is a type. */
 export const typedValue = (value: string): string => value.replace(/^\s*[A-Za-z][\w.-]*\s*;\s*/, '').trim();
 
-/** The address of a recipient field: `rfc822; <a@b>`; null for what is none, such as an X.400 name. */
+/**
+ * The address of a recipient field: `rfc822; <a@b>`; null for what is none, such as an X.400 name. What `utf-8` writes
+ * as `\x{F6}` is the character of that number (RFC 6533 3).
+ */
 export const addressIn = (value: string): string | null => {
-  const found = /(?<![^\s<>;,"():])[^\s<>;,"():]+@[^\s<>;,"()]+/.exec(typedValue(value))?.[0];
+  const isUnicode = /^\s*utf-8\s*;/i.test(value);
+  const plain = isUnicode
+    ? typedValue(value).replace(/\\x\{([0-9A-Fa-f]{2,6})\}/g, character)
+    : typedValue(value);
+  const found = /(?<![^\s<>;,"():])[^\s<>;,"():]+@[^\s<>;,"()]+/.exec(plain)?.[0];
   return found ? found.replace(/(?<![.:])[.:]+$/, '') : null;
+};
+
+/** What is none stays as it is written; a control or a surrogate is none. */
+const character = (written: string, digits: string): string => {
+  const point = Number.parseInt(digits, 16);
+  const isNone = point < 0x20 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff);
+  return isNone ? written : String.fromCodePoint(point);
 };
