@@ -8,6 +8,7 @@ const CHATTER = new Set([
   'RoutesResolver',
   'RouterExplorer',
   'NestApplication',
+  'ExceptionHandler',
 ]);
 
 /** JSON lines on standard error, written at once: a process that dies has said everything. */

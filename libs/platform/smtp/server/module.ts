@@ -19,7 +19,7 @@ import { SmtpServer } from './server.js';
         return new SmtpServer(config.smtp, {
           hostname: config.mailHostname,
           limits: LIMITS,
-          secureContext: certificate(config, clock.now()),
+          secureContext: certificate(config, clock.now(), (text) => logger.warn(text)),
           handler,
           onFailure: (error) => logger.error(`A client was put off: ${reasonOf(error)}`),
         });
