@@ -10,7 +10,7 @@ import { OpsServer } from '#platform/ops/socket';
 import { Announcer } from '#platform/process/announcer';
 import { DataFolder } from '#platform/process/data-folder';
 import { at, Listeners, type Address } from '#platform/process/listeners';
-import { Refusal } from '#platform/process/refusal';
+import { BAD_CONFIGURATION, Refusal } from '#platform/process/refusal';
 import { standaloneModule } from './module.js';
 
 /** What is under way has this long; then connections are cut, and what is durable stays so. */
@@ -32,6 +32,7 @@ export const boot = async (
   if (config.eventStore.url !== 'embedded' || config.mongodbUrl !== 'embedded')
     throw new Refusal(
       'GENT_EVENTSTORE_URL and GENT_MONGODB_URL: this process keeps its stores itself, say "embedded"',
+      BAD_CONFIGURATION,
     );
   const module = standaloneModule(config, folder);
   const options = { logger, abortOnError: false, bodyParser: false };

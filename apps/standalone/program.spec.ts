@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,10 +12,18 @@ import { Program } from '#testing/program';
 const script = (name: string) => fileURLToPath(new URL(`../${name}/main.js`, import.meta.url));
 
 /** A process of ours to its end. */
-const run = async (app: string, env: Readonly<Record<string, string>>, ...words: readonly string[]) => {
+const run = (app: string, env: Readonly<Record<string, string>>, ...words: readonly string[]) =>
+  runIn(newFolder(), app, env, ...words);
+
+const runIn = async (
+  cwd: string,
+  app: string,
+  env: Readonly<Record<string, string>>,
+  ...words: readonly string[]
+) => {
   const child = spawn(process.execPath, ['--no-warnings', script(app), ...words], {
     env: { PATH: process.env['PATH'], GENT_EVENTSTORE_PORT: '0', GENT_SMTP_PORT: '0', ...env },
-    cwd: newFolder(),
+    cwd,
   });
   const ended = once(child, 'exit');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -42,6 +50,38 @@ describe('a start', () => {
     expect(status).toBe(78);
     for (const name of ['GENT_HTTP_PORT', 'GENT_OUTBOUND', 'GENT_WRONG']) expect(err).toContain(name);
   });
+
+  it('is refused with the mistakes of .env, in whatever form editors write it', async () => {
+    const folder = newFolder();
+    const lines = [
+      '\uFEFFGENT_HTTP_PORT="x"',
+      '# none',
+      'export GENT_OUTBOUND=y # none',
+      "GENT_SIGNUP = 'z'",
+      '',
+    ];
+    writeFileSync(join(folder, '.env'), lines.join('\r\n'));
+    const { status, err } = await runIn(folder, 'standalone', {});
+    expect(status).toBe(78);
+    expect(err.match(/GENT_\w+/g)).toEqual(['GENT_HTTP_PORT', 'GENT_OUTBOUND', 'GENT_SIGNUP']);
+
+    const other = newFolder();
+    mkdirSync(join(other, '.env'));
+    expect(await runIn(other, 'standalone', {})).toMatchObject({
+      status: 78,
+      err: expect.stringMatching(/^gent: \.env cannot be read \(EISDIR\).*\n$/),
+    });
+  });
+
+  it('is refused with another master key than the folder has, in one line', async () => {
+    const folder = newFolder();
+    await (await Program.start(folder)).stop();
+    const env = { GENT_DATA_DIR: folder, GENT_HTTP_PORT: '0', GENT_MASTER_KEY: 'another key than that' };
+    expect(await run('standalone', env)).toMatchObject({
+      status: 78,
+      err: expect.stringMatching(/^gent: .*GENT_MASTER_KEY.*\n$/),
+    });
+  }, 60_000);
 
   it('is refused on a folder and on a port that are taken, in one line', async () => {
     const folder = newFolder();

@@ -8,7 +8,7 @@ import { Commands } from '#platform/event-sourcing/commands';
 import { idsFrom } from '#platform/event-sourcing/ids';
 import { Views } from '#platform/event-sourcing/views';
 import { Announcer } from '#platform/process/announcer';
-import { Refusal } from '#platform/process/refusal';
+import { BAD_CONFIGURATION, Refusal } from '#platform/process/refusal';
 import { Reservations } from '#platform/reservations/reservations';
 import { jsonBytes, readJson, Records } from '#platform/vault/records';
 import { emailName } from './authentication.js';
@@ -42,6 +42,7 @@ export class FirstBoot implements OnApplicationBootstrap {
     if (!this.config.owner && this.config.production)
       throw new Refusal(
         'There is no tenant yet: set GENT_OWNER_EMAIL and GENT_OWNER_PASSWORD to create its owner',
+        BAD_CONFIGURATION,
       );
     const owner = this.config.owner ?? generated();
     await this.create(owner, plan);

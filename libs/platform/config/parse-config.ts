@@ -64,8 +64,18 @@ export const parseConfig = (env: Environment): Config => {
 };
 
 const contradictions = (config: Config): readonly string[] => {
-  const { production, owner, masterKey, outbound, smtpRelayUrl, allowPrivateTargets, clockOffsetMs } = config;
+  const {
+    production,
+    publicUrl,
+    owner,
+    masterKey,
+    outbound,
+    smtpRelayUrl,
+    allowPrivateTargets,
+    clockOffsetMs,
+  } = config;
   const rules: readonly (readonly [broken: boolean, mistake: string])[] = [
+    [hasMoreThanPath(publicUrl), 'GENT_PUBLIC_URL must have no user, query or fragment'],
     [outbound === 'relay' && !smtpRelayUrl, 'GENT_SMTP_RELAY_URL is needed with GENT_OUTBOUND=relay'],
     [!!owner && !/^[^\s@]+@[^\s@]+$/.test(owner.email), 'GENT_OWNER_EMAIL must be an e-mail address'],
     [
@@ -78,6 +88,11 @@ const contradictions = (config: Config): readonly string[] => {
     [production && clockOffsetMs !== 0, 'GENT_CLOCK_OFFSET is refused in production'],
   ];
   return rules.filter(([broken]) => broken).map(([, mistake]) => mistake);
+};
+
+const hasMoreThanPath = (url: string): boolean => {
+  const { username, password, search, hash } = new URL(url);
+  return [username, password, search, hash].some((part) => part !== '');
 };
 
 const reader = (env: Environment) => {

@@ -2,7 +2,7 @@ import { randomBytes, scrypt } from 'node:crypto';
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { systemCode } from '#platform/process/refusal';
+import { BAD_CONFIGURATION, Refusal, systemCode } from '#platform/process/refusal';
 
 const BYTES = 32;
 const SHORTEST = 16;
@@ -30,7 +30,10 @@ export const loadMasterKey = async (dataDir: string, configured: string | null):
   const kept = await readFile(path, 'utf8').catch(ifMissing);
   if (kept !== undefined) return mustBe(await parseMasterKey(kept), `${path} ${short}`);
   if (await stat(join(dataDir, 'vault.db')).catch(ifMissing))
-    throw new Error(`${path} is missing, without which what is in the data folder cannot be read`);
+    throw new Refusal(
+      `${path} is missing, without which the data folder cannot be read: put it back, or set GENT_MASTER_KEY`,
+      BAD_CONFIGURATION,
+    );
   return makeKey(dataDir, path);
 };
 
@@ -52,7 +55,7 @@ const makeKey = async (dataDir: string, path: string): Promise<Buffer> => {
 };
 
 const mustBe = <T>(value: T | null, otherwise: string): T => {
-  if (value === null) throw new Error(otherwise);
+  if (value === null) throw new Refusal(otherwise, BAD_CONFIGURATION);
   return value;
 };
 

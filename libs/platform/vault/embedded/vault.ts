@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unavailable } from '#kernel/errors';
 import type { Clock } from '#platform/clock/clock';
+import { BAD_CONFIGURATION, Refusal } from '#platform/process/refusal';
 import type { Faults } from '#platform/sqlite/faults';
 import { GroupCommit } from '#platform/sqlite/group-commit';
 import { seal, Tampered, unseal } from './aead.js';
@@ -144,6 +145,9 @@ const proveMaster = async (
     unseal(key, proof, 'proof');
   } catch (error) {
     if (!(error instanceof Tampered)) throw error;
-    throw new Error('The master key is not the one that this data folder was made with', { cause: error });
+    throw new Refusal(
+      'The data folder was made with another master key: set GENT_MASTER_KEY to that one, or to none for master.key',
+      BAD_CONFIGURATION,
+    );
   }
 };
