@@ -1,11 +1,9 @@
 import { Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, Max, Min } from 'class-validator';
 import { notFound } from '#kernel/errors';
 import { Config } from '#platform/config/config';
 import { Downloads, download } from '#platform/http/download';
-import { MayBeAbsent } from '#platform/http/input';
+import { QueryInteger } from '#platform/http/query';
 import { Limited } from '#platform/http/rate-limit';
 import { Requires } from '#platform/http/requires';
 import { RootController } from '#platform/http/root-controller';
@@ -51,7 +49,7 @@ class SandboxMailList {
 }
 
 class SandboxQuery {
-  @MayBeAbsent() @Type(() => Number) @IsInt() @Min(1) @Max(200) readonly limit?: number;
+  @QueryInteger({ minimum: 1, maximum: 200, default: 50 }) readonly limit: number = 50;
 }
 
 type Reply = Readonly<{ header: (name: string, value: string) => unknown }>;
@@ -71,7 +69,7 @@ export class SandboxController {
   @Requires('public')
   @ApiOkResponse({ type: SandboxMailList })
   async list(
-    @Query() { limit = 50 }: SandboxQuery,
+    @Query() { limit }: SandboxQuery,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<SandboxMailList | string> {

@@ -24,7 +24,7 @@ class MailQuery extends PageQuery {
   @Words('8 words at most: each must begin a word of subject, addresses or text; 1-2 characters are a word')
   readonly q?: string;
   @Id() readonly label_id?: string;
-  @MayBeAbsent() @ApiPropertyOptional({ enum: FOLDERS }) @IsIn(FOLDERS) readonly folder?: Folder;
+  @MayBeAbsent() @IsIn(FOLDERS) readonly folder?: Folder;
   @Time() readonly after?: string;
   @Time() readonly before?: string;
 }
@@ -44,5 +44,5 @@ export class MessagesQuery extends MailQuery {
 export class MessageChanges {
   @MayBeAbsent() @IsBoolean() readonly is_read?: boolean;
   @MayBeAbsent() @IsBoolean() readonly is_flagged?: boolean;
-  @MayBeAbsent() @ApiPropertyOptional({ enum: FOLDERS }) @IsIn(FOLDERS) readonly folder?: Folder;
+  @MayBeAbsent() @IsIn(FOLDERS) readonly folder?: Folder;
 }

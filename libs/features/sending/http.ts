@@ -48,7 +48,7 @@ class AttachmentInput {
 /** A list of addresses that may be absent. */
 const Addresses = () => (target: object, name: string) => {
   MayBeAbsent()(target, name);
-  ApiPropertyOptional({ type: [AddressInput], maxItems: RECIPIENTS })(target, name);
+  ApiPropertyOptional({ type: [AddressInput] })(target, name);
   IsArray()(target, name);
   ArrayMaxSize(RECIPIENTS)(target, name);
   IsObject({ each: true })(target, name);
@@ -66,7 +66,7 @@ class NewMessage {
   @MayBeAbsent() @IsString() @MaxLength(BODY) readonly text_body?: string;
   @MayBeAbsent() @IsString() @MaxLength(BODY) readonly html_body?: string;
   @MayBeAbsent()
-  @ApiPropertyOptional({ type: [AttachmentInput], maxItems: 50 })
+  @ApiPropertyOptional({ type: [AttachmentInput] })
   @IsArray()
   @ArrayMaxSize(50)
   @IsObject({ each: true })

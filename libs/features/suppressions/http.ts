@@ -72,6 +72,7 @@ export class SuppressionsController {
 
   @Get()
   @Requires('email:read')
+  @Refuses('inbox-id-required', 'position-too-deep')
   @ApiOkResponse({ type: SuppressionPage })
   async list(
     @Query() query: SuppressionsQuery,
@@ -88,7 +89,7 @@ export class SuppressionsController {
 
   @Post()
   @Requires('email:write')
-  @Refuses('inbox-purged')
+  @Refuses('inbox-id-required', 'inbox-purged')
   @Awaits(suppressions)
   @ApiCreatedResponse({ type: SuppressionBody })
   async add(@Body() body: NewSuppression, @RequestContext() context: Context): Promise<SuppressionBody> {

@@ -40,7 +40,7 @@ export class NewToken {
   @Each('isScope', isScope, 'There is no such scope')
   readonly scopes!: string[];
 
-  @ApiProperty({ minLength: 1, maxLength: 100 }) @IsString() @Length(1, 100) readonly label!: string;
+  @ApiProperty() @IsString() @Length(1, 100) readonly label!: string;
   @Instant() readonly expires_at?: string;
 
   @MayBeAbsent()
@@ -55,7 +55,7 @@ export class NewToken {
 }
 
 export class TokenChange {
-  @ApiProperty({ enum: TOKEN_ACTIONS }) @IsIn(TOKEN_ACTIONS) readonly action!: TokenAction;
+  @ApiProperty() @IsIn(TOKEN_ACTIONS) readonly action!: TokenAction;
 
   @ApiPropertyOptional({ description: 'For rotate: how long the value before is accepted as well' })
   @MayBeAbsent()

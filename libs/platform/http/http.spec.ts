@@ -133,6 +133,8 @@ describe('a path', () => {
     expect(refused.headers.get('allow')).toBe('GET, HEAD, POST');
     expect((await app.call('acme', 'PUT', `${COUNTERS}x`)).headers.get('allow')).toBe('GET, HEAD, PATCH');
     expectProblem(await app.send('GET', '/auth/login/'), 405, 'method-not-allowed');
+    // The framework asks for a Content-Type first.
+    expectProblem(await app.call('acme', 'QUERY', COUNTERS), 405, 'method-not-allowed');
   });
 
   it('with a name of its own is no resource of that id', async () => {

@@ -11,7 +11,7 @@ import type { HttpReply, HttpRequest } from './request-context.js';
 
 const KEPT_MS = 24 * 3_600_000;
 const PATIENCE_MS = 30_000;
-const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const KEPT_HEADERS = ['etag', 'location', 'link', 'gent-consistency'];
 
 type Answer = Readonly<{ status: number; headers: Readonly<Record<string, string>>; body: string | null }>;
@@ -41,7 +41,7 @@ export class Idempotency {
     const [request, reply] = [http.getRequest<HttpRequest>(), http.getResponse<HttpReply>()];
     const key = request.headers['idempotency-key'];
     if (request.method !== 'POST' || key === undefined) return work();
-    if (typeof key !== 'string' || !VISIBLE_ASCII.test(key))
+    if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key))
       throw invalid('Idempotency-Key', 'format', 'It has 1 to 255 visible ASCII characters');
     const name = nameOf(request, key);
     const release = await this.turn(name);

@@ -7,7 +7,7 @@ type Problem = Readonly<{
   allOf: readonly Readonly<{ properties: { code: { enum: readonly string[] } } }>[];
 }>;
 type Response = Readonly<{ content?: Readonly<Record<string, Readonly<{ schema: Problem }>>> }>;
-type Parameter = Readonly<{ name: string; in: string; required: boolean }>;
+type Parameter = Readonly<{ name: string; in: string; required: boolean; schema: object }>;
 type Operation = Readonly<{
   parameters: readonly Parameter[];
   responses: Readonly<Record<string, Response>>;
@@ -61,6 +61,22 @@ describe('the description of the API', () => {
     expect(parameters('get', '/v1/counters/{id}/')).toContain('query inbox_id');
     expect(parameters('post', '/v1/counters/')).toContain('query inbox_id');
     expect(parameters('post', '/auth/login/')).not.toContain('query inbox_id');
+  });
+
+  it('says what the rules of an input say, once for all', () => {
+    const schemas = Object.fromEntries(
+      (document.paths['/v1/counters/']?.['get']?.parameters ?? []).map(({ name, schema }) => [name, schema]),
+    );
+    expect(schemas).toMatchObject({
+      limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+      cursor: { type: 'string', minLength: 1, maxLength: 2_048 },
+      sort: { type: 'string', enum: ['asc', 'desc'] },
+    });
+  });
+
+  it('tells of 304 where what is known already may be named', () => {
+    expect(Object.keys(codesOf('get', '/v1/counters/{id}/'))).toContain('304');
+    expect(Object.keys(codesOf('post', '/v1/counters/'))).not.toContain('304');
   });
 
   it('is a page to read too, with all that it loads', async () => {

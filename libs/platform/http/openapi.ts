@@ -6,6 +6,8 @@ import {
   SwaggerModule,
   type OpenAPIObject,
 } from '@nestjs/swagger';
+import { describeRules } from './described-rules.js';
+import { IDEMPOTENCY_KEY } from './idempotency.js';
 import { CONTRACT_VERSION } from './reference.js';
 import { refusalsOf } from './refuses.js';
 import { Routes, type Route } from './routes.js';
@@ -36,6 +38,7 @@ call with the first answer for 24 hours. \`ETag\` names a revision: \`If-Match\`
 
 /** What the process answers, route by route, with everything that each refuses. */
 export const describeApi = (app: INestApplication): OpenAPIObject => {
+  describeRules();
   const outline = new DocumentBuilder()
     .setTitle('Gent')
     .setDescription(ABOUT)
@@ -66,7 +69,7 @@ const completed = (operation: Operation, route: Route): Operation => ({
   ...operation,
   parameters: [...ownParameters(operation), ...inboxFor(operation, route), ...headersFor(route)],
   ...(route.requirement === 'optional session' && { security: [{}, { bearer: [] }] }),
-  responses: { ...operation.responses, ...problemsOf(route) },
+  responses: { ...operation.responses, ...unchanged(route), ...problemsOf(route) },
   ...{ 'x-gent-requires': route.requirement },
 });
 
@@ -84,18 +87,22 @@ const inboxFor = ({ parameters = [] }: Operation, { requirement }: Route): reado
 };
 
 const headersFor = ({ method }: Route): readonly Parameter[] => {
-  if (method === 'POST') return [header('Idempotency-Key', '1 to 255 visible ASCII characters')];
+  if (method === 'POST')
+    return [header('Idempotency-Key', '1 to 255 visible ASCII characters', IDEMPOTENCY_KEY.source)];
   if (method === 'GET') return [header('If-None-Match', 'The `ETag` that is known already')];
   return [header('If-Match', 'The `ETag` that it must still have')];
 };
 
-const header = (name: string, description: string): Parameter => ({
+const header = (name: string, description: string, pattern?: string): Parameter => ({
   name,
   in: 'header',
   required: false,
   description,
-  schema: { type: 'string' },
+  schema: { type: 'string', ...(pattern && { pattern }) },
 });
+
+const unchanged = ({ method }: Route): Operation['responses'] =>
+  method === 'GET' ? { 304: { description: 'It is what `If-None-Match` names' } } : {};
 
 const problemsOf = (route: Route): Operation['responses'] =>
   Object.fromEntries(

@@ -13,7 +13,7 @@ const fromText = (read: (text: string) => unknown) =>
 
 export const QueryInteger = (bounds: { minimum: number; maximum: number; default?: number }) =>
   applyDecorators(
-    ApiPropertyOptional({ type: 'integer', ...bounds }),
+    ApiPropertyOptional(bounds.default === undefined ? {} : { default: bounds.default }),
     fromText((text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text)),
     IsInt(),
     Min(bounds.minimum),
