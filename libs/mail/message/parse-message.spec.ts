@@ -124,6 +124,25 @@ describe('the body of a message', () => {
     );
   });
 
+  it('is derived from the HTML where the text beside it is empty', () => {
+    const beside = (text: string, html: string) =>
+      mail(
+        'Content-Type: multipart/alternative; boundary=b',
+        '',
+        ...['--b', 'Content-Type: text/plain', '', text],
+        ...['--b', 'Content-Type: text/html', '', html, '--b--'],
+      );
+    const { text, extractedText, snippet, html } = beside(' \r\n', '<p>Dear Ann</p>');
+    expect([text, extractedText, snippet, html]).toEqual([
+      'Dear Ann',
+      'Dear Ann',
+      'Dear Ann',
+      '<p>Dear Ann</p>',
+    ]);
+    expect(beside('plain', '<p>rich</p>').text).toBe('plain');
+    expect(beside('', '<img src="cid:x">').text).toBe('');
+  });
+
   it('gives a snippet of one line that cuts no character', () => {
     expect(mail('', 'Hello\u200b   there,\r\n\r\nAnn').snippet).toBe('Hello there, Ann');
     const { snippet } = mail('', '😀'.repeat(300));

@@ -40,7 +40,8 @@ const parsed = (header: HeaderBlock): ParsedMessage => {
   const { list: attachments, tnef } = attachmentsOf(body.attachments);
   const html = htmlText(body) ?? tnef?.html ?? null;
   const own = plainText(body);
-  const text = own?.trim() ? own : (tnef?.text ?? (tnef?.html ? textOfHtml(tnef.html) : own));
+  // Many send an empty text beside their page, because there has to be one.
+  const text = own?.trim() ? own : tnef?.text || (html && textOfHtml(html)) || own;
   const report = reportOf(message);
   const { headers, automatic, hops } = known(header);
   const extractedText = text === null ? null : replyText(text, isForwardSubject(headers.subject));
