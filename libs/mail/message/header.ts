@@ -35,11 +35,15 @@ const USUAL = new Set(
   'from to cc date subject message-id mime-version content-type content-transfer-encoding'.split(' '),
 );
 
+/** So many lines of a header are looked at for folding that lost its white space: each costs more than a folded one. */
+const MOST_MENDED = 1_000;
+
 /** Where the last of at least two usual fields stands before the empty line; `at` where there are none. */
 const lastUsual = (bytes: Buffer, at: number, limit: number): number => {
   const found = new Set<string>();
   let last = at;
-  for (let line = at; line < Math.min(limit, bytes.length);) {
+  const stop = Math.min(limit, bytes.length);
+  for (let line = at, count = 0; line < stop && count < MOST_MENDED; count++) {
     const { end, next } = lineAt(bytes, line);
     if (end === line) break;
     const name = nameAt(bytes, line, end);
@@ -85,9 +89,10 @@ export const readHeader = (
     open = null;
   };
   let goesOnTo = isEnd ? from : -1;
+  let mended = 0;
   const isFolded = (end: number) => {
     if (bytes[at] === SPACE || bytes[at] === TAB) return true;
-    return open !== null && isParameter(bytes, at, end);
+    return open !== null && mended < MOST_MENDED && isParameter(bytes, at, end) && ++mended > 0;
   };
   /** Of a line that is no field, and whose next is none. */
   const goesOn = () => {

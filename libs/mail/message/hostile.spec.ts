@@ -8,6 +8,14 @@ const multipart = (body: string) => `Content-Type: multipart/mixed; boundary=${'
 const nested = (levels: number, type: (level: number) => string) =>
   Array.from({ length: levels }, (_, level) => `Content-Type: ${type(level)}\n\n--${level}\n`).join('');
 
+/** Twenty messages, each with a header that is nearly as long as it may be. */
+const attachedHeaders = (first: string, unit: string) => {
+  const header = `${first}\n${filled(unit, MB - 1_000)}To: a\nDate: b\n\n`;
+  return multipart(
+    filled(`--${'b'.repeat(60)}\nContent-Type: message/rfc822\n\n${header}`, 20 * header.length),
+  );
+};
+
 /** What the worker is given for one message; of the processor, since other work runs beside a test. */
 const BOUND_MS = 5_000;
 const spent = () => (process.cpuUsage().user + process.cpuUsage().system) / 1_000;
@@ -50,6 +58,8 @@ describe('a hostile message', () => {
       `Content-Type: image/png\nContent-Transfer-Encoding: base64\n\n${filled('QUJD\n', 25 * MB)}`,
     ],
     ['8 MB of flowed text', `Content-Type: text/plain; format=flowed\n\n${filled('a \n', 8 * MB)}`],
+    ['attached headers of lines that are no field', attachedHeaders('X: a', 'x\n')],
+    ['attached headers of lost folding', attachedHeaders('X: a;', 'a=;\n')],
     ['comments', `To: ${filled('(', 900_000)}\n\n`],
     ['closed comments', `To: ${filled('(a)', 900_000)}\n\n`],
     [
