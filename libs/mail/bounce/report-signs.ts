@@ -21,20 +21,21 @@ const SUBJECT = alternatives`
   mail ?(system|server)? (error|failure|status)
   (mail|message|delivery) (failure|delayed|warning|error)|could not (be sent|send)|unzustellbar
   nicht zustellbar|zustellung|fehlgeschlagen|no se (ha )?pudo|mensagem não|échec|impossible de
-  undelivered|warning: message|delayed mail|permanent delivery|配信|送信|error (sending|in)
+  undelivered|warning: message|delayed mail|permanent delivery|error (sending|in (your )?(e?-?mail|message|delivery))
+  (配信|送信|配達|転送|メール)[^。\n]{0,12}(エラー|失敗|不能|不可|でき(ません|ず|なかった)|されません|遅)|エラー(通知|メール)
   can'?t be (sent|delivered)|dsn:|ndn:|postmaster notify|rejected|failure notice|not (a )?member
   complaint about message|unknown (user|recipient|address)|(user|recipient|address) (is )?unknown|failed mail
   processing error|delivery (has )?(been )?(failed|failure|impossible)|(devuelto|devolvid|rechazad|rejeitad)
   mancata consegna|impossibile|non (è stato|può essere) (consegn|recapit)|onbestelbaar|niet (worden )?bezorg
   kan niet worden|kunde inte|kunne ikke|olevererbar|nie (można|dostarczono)|niedostarcz|nedoruč|не ?достав
-  не удалось|退信|退回|投递失败|系统退信|無法傳|반송|전송 ?실패|エラー|teslim edilemedi|não (foi )?entreg
+  не удалось|退信|退回|投递失败|系统退信|無法傳|반송|전송 ?실패|teslim edilemedi|não (foi )?entreg
 `;
 const WORDS = alternatives`
   (could|can|cannot|did|was|were|has|have|been|unable|failed|not|error|problem)[^.]{0,40}(deliver|reach|sent|send|process)
   (delivery|deliver|message|mail|address\w{0,20}|recipient\w{0,20}|user)[^.]{0,60}(fail|error|problem|unable|not |un(known|successful)|reject|refus|return|delay|abort|bounce|block|full)
   undeliver|fatal error|transcript of session|did not reach|following (address|recipient)
   reason for the (failure|problem)|will be retried|user unknown|unknown user|invalid|exceed
-  not known|not (a )?member|rejected|refused|ご|エラー|配信|送信
+  not known|not (a )?member|rejected|refused|エラー|(配信|送信|配達|転送|お届け)[^。\n]{0,12}(失敗|不能|でき(ません|ず|なかった)|されません)
   (not|no) (a )?(valid|such|longer|active|mailbox)|mailbox (is )?full|quota|\bpostponed|no (ha )?(podido|pudo)
   zustell|unbekannt|não (foi|pôde|pode)|n['’]a (pas )?pu|non remis|inconnu|desconocid|inexistente
   impossibile|sconosciut|onbekend|bezorgd|nie istnieje|не существует|достав|退信|退回|投递|无法|不存在
@@ -43,10 +44,10 @@ const WORDS = alternatives`
 const PLAIN = alternatives`
   (mail|message|delivery)[^.]{0,60}(could not|cannot|can't|was not|unable to|failed to) be (deliver|sent)
   (unable|not able|wasn't able|failed|impossible) to (deliver|send)|(delivery|deliver)\w{0,20} [^.]{0,60}fail
-  (could not|cannot|can't) be delivered to|failed recipients|has been (postponed|returned)
+  (could not|cannot|can't) be delivered to\b|failed recipients|has been (postponed|returned)
   did not reach the following|following (addresses|recipients?)\b[^.]{0,60}(fail|error|unknown|problem)
   \b(not|no) a (valid|known|current) (user|mailbox|recipient|e?-?mail address)|no such (user|mailbox|recipient)\b
-  (nicht|konnte)[^.]{0,60}zugestellt|no (se )?pudo (ser )?entrega|pas pu (e|ê)tre (d(e|é)livr|remis)
+  (nachricht|mail|mitteilung)\w{0,5}\b[^\n]{0,80}\bnicht\b[^\n]{0,40}zugestellt|no (se )?pudo (ser )?entrega|pas pu (e|ê)tre (d(e|é)livr|remis)
 `;
 /** An answer or a copy that somebody sends of a report, and what an absent person's machine answers. */
 const ANSWER = alternatives`
@@ -60,7 +61,7 @@ const ANSWER = alternatives`
 /** What a mail system tells its postmaster or the owner of a mailbox, though no mail of theirs came back. */
 const OTHER_NOTICE = alternatives`
   smtp server: errors from|quarantine|quota (warning|notice|report)|mailbox .{0,40}(almost|nearly) full
-  return receipt|message recall
+  return receipt|message recall|^report domain: \S{1,255} submitter:
 `;
 /** Local parts of what scans mail on its way, and writes in its own name. */
 const SCANNER = alternatives`
@@ -146,7 +147,5 @@ export const looksReported = (signs: Signs, notice: string, returnsOurs: boolean
   if (signs.fromList && /not (a )?member/i.test(told)) return true;
   if (signs.retold && !returnsOurs) return false;
   const plain = PLAIN.test(told);
-  if (refused || plain) return signs.nullSender || signs.autoReply || returnsOurs || signs.fromScanner;
-  // What is answered by a person's machine has any words.
-  return signs.nullSender && !signs.autoReply && WORDS.test(told);
+  return (refused || plain) && (signs.nullSender || signs.autoReply || returnsOurs || signs.fromScanner);
 };
