@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Headers, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
 import type { Context } from '#kernel/context';
 import { DomainError, isDomainError } from '#kernel/errors';
@@ -30,6 +30,13 @@ class UploadBody {
   @ApiProperty({ description: 'Hexadecimal' }) readonly sha256!: string;
 }
 
+const BYTES = { type: 'string', format: 'binary' };
+const FORM = { type: 'object', required: ['file'], properties: { file: BYTES } };
+const FILE = {
+  required: true,
+  content: { 'application/octet-stream': { schema: BYTES }, 'multipart/form-data': { schema: FORM } },
+};
+
 @ApiTags('Messages')
 @Controller('messages/blobs')
 export class UploadsController {
@@ -39,8 +46,7 @@ export class UploadsController {
   @Post()
   @Requires('email:send or files:write')
   @TakesBytes(MOST_FOR_IMPORT + AROUND)
-  @ApiConsumes('application/octet-stream', 'multipart/form-data')
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiOperation({ requestBody: FILE })
   @ApiCreatedResponse({ type: UploadBody })
   async upload(
     @BodyStream() body: Readable | undefined,
