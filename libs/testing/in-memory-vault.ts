@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Scope } from '#kernel/context';
 import { DomainError } from '#kernel/errors';
 import type { Clock } from '#platform/clock/clock';
-import { Blobs, type BlobRef } from '#platform/vault/blobs';
+import { Blobs, type BlobRef, type Part } from '#platform/vault/blobs';
 import { PersonalData, type Owner, type Sealed } from '#platform/vault/personal-data';
 import { Records, type PutOptions, type StoredRecord } from '#platform/vault/records';
 import { FixedClock } from './context.js';
@@ -81,9 +81,9 @@ export class InMemoryBlobs extends Blobs {
     return { blobId, size };
   }
 
-  async open(blobId: string): Promise<Readable | null> {
+  async open(blobId: string, part?: Part): Promise<Readable | null> {
     const content = await this.read(blobId);
-    return content ? Readable.from([content]) : null;
+    return content ? Readable.from([content.subarray(part?.from, part?.to)]) : null;
   }
 
   async read(blobId: string): Promise<Buffer | null> {

@@ -160,6 +160,19 @@ export const vaultContract = (name: string, open: () => Promise<VaultUnderTest>)
         },
       );
 
+      it('and gives back any part of them', async () => {
+        const edges = [0, 1, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1, 128 * KIB, 200_000, 299_999, 300_000];
+        for (const size of [200_000, 300_000]) {
+          const content = randomBytes(size);
+          const { blobId } = await blobs.put(newOwner(), content);
+          for (const from of edges.filter((edge) => edge < size))
+            for (const to of edges.filter((edge) => edge > from && edge <= size))
+              expect(await collect(await blobs.open(blobId, { from, to }))).toEqual(
+                await collect(streamed(content.subarray(from, to), KIB)),
+              );
+        }
+      });
+
       it('by content within one subject, so that deleting one never takes that of another', async () => {
         const [one, other] = [newOwner(), newOwner()];
         const content = Buffer.from('the same');

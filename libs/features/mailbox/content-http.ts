@@ -6,10 +6,10 @@ import { notFound } from '#kernel/errors';
 import { withTrace } from '#mail/message/trace';
 import { Config } from '#platform/config/config';
 import { Views } from '#platform/event-sourcing/views';
-import { download, Downloads } from '#platform/http/download';
+import { download, Downloads, Parted, PartedDownloads } from '#platform/http/download';
 import { RequestContext } from '#platform/http/request-context';
 import { Requires } from '#platform/http/requires';
-import { Blobs } from '#platform/vault/blobs';
+import { Blobs, type Part } from '#platform/vault/blobs';
 import { Contents } from './contents.js';
 import { messages, type MessageView } from './read-model.js';
 
@@ -41,23 +41,24 @@ export class MessageContentController {
 
   @Get('attachments/:attachment_id')
   @Requires('email:read')
-  @Downloads('application/octet-stream')
+  @PartedDownloads('application/octet-stream')
   async attachment(
     @Param('message_id') id: string,
     @Param('attachment_id') attachmentId: string,
     @RequestContext() context: Context,
-  ): Promise<StreamableFile> {
+  ): Promise<Parted> {
     const attachment = await this.contents.attachment(await this.view(id, context), attachmentId);
     if (!attachment) throw notFound();
-    return download({ ...attachment, content: await this.open(attachment.blobId) });
+    const { blobId, filename, contentType, size } = attachment;
+    return new Parted({ filename, contentType, size, open: (part) => this.open(blobId, part) });
   }
 
   private async view(messageId: string, context: Context): Promise<MessageView> {
     return this.views.for(context).need(messages, messageId);
   }
 
-  private async open(blobId: string): Promise<Readable> {
-    const content = await this.blobs.open(blobId);
+  private async open(blobId: string, part?: Part): Promise<Readable> {
+    const content = await this.blobs.open(blobId, part);
     if (!content) throw notFound();
     return content;
   }

@@ -18,7 +18,8 @@ afterEach(() => app.stop());
 
 const stored = async (content: string) =>
   (await app.vault.blobs.put({ scope, subject: 'msg_1' }, Buffer.from(content))).blobId;
-const get = (path: string) => app.call('acme', 'GET', `/messages/${path}`);
+const get = (path: string, headers?: Record<string, string>) =>
+  app.call('acme', 'GET', `/messages/${path}`, undefined, headers);
 
 describe('the raw message', () => {
   const mail = 'Subject: Hello\r\nX-Folded: a\r\n\tb\r\n\r\n.dots and 8 bit: \u00e4\r\n';
@@ -70,6 +71,36 @@ describe('an attachment', () => {
     await app.settled();
     return get('msg_1/attachments/att_1/');
   };
+
+  it.each([
+    ['bytes=0-1', 206, 'bytes 0-1/5', 'he'],
+    ['bytes=3-', 206, 'bytes 3-4/5', 'lo'],
+    ['bytes=1-99', 206, 'bytes 1-4/5', 'ello'],
+    ['Bytes=-2', 206, 'bytes 3-4/5', 'lo'],
+    ['bytes=-99', 206, 'bytes 0-4/5', 'hello'],
+    ['bytes=0-0,2-3', 200, null, 'hello'],
+    ['bytes=3-1', 200, null, 'hello'],
+    ['bytes=-', 200, null, 'hello'],
+    ['lines=1-2', 200, null, 'hello'],
+  ])('is downloaded in part where that is asked for: %s', async (range, status, shown, part) => {
+    await attachment({});
+    const reply = await get('msg_1/attachments/att_1/', { range });
+    expect([reply.status, reply.headers.get('content-range'), reply.body]).toEqual([status, shown, part]);
+    expect(reply.headers.get('content-length')).toBe(String(part.length));
+    expect(reply.headers.get('accept-ranges')).toBe('bytes');
+    const conditional = await get('msg_1/attachments/att_1/', { range, 'if-range': '"x"' });
+    expect([conditional.status, conditional.body]).toEqual([200, 'hello']);
+  });
+
+  it('has no part behind its end', async () => {
+    await attachment({});
+    for (const range of ['bytes=5-', 'bytes=9-10', 'bytes=-0']) {
+      const { status, headers, body } = await get('msg_1/attachments/att_1/', { range });
+      expect([status, body.code]).toEqual([416, 'range-not-satisfiable']);
+      expect(headers.get('content-range')).toBe('bytes */5');
+      expect(headers.get('content-disposition')).toBeNull();
+    }
+  });
 
   it('is downloaded, and never shown', async () => {
     const { status, headers, body } = await attachment({ filename: 'page.html', contentType: 'text/html' });

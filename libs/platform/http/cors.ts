@@ -3,6 +3,8 @@ import { Config } from '#platform/config/config';
 import { Routes } from './routes.js';
 
 const EXPOSED = [
+  'Accept-Ranges',
+  'Content-Range',
   'ETag',
   'Link',
   'Location',
@@ -13,7 +15,8 @@ const EXPOSED = [
   'Gent-Consistency',
   'Idempotency-Replayed',
 ].join(', ');
-const ASKED = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id';
+const ASKED =
+  'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range, X-Request-Id';
 
 /** Pages of any origin may read public catalogues; else only our own. There are no cookies to protect. */
 export const allowOrigins = (app: NestFastifyApplication) => {

@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 import { applyDecorators, Header, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import type { Part } from '#platform/vault/blobs';
+import { partOf } from './ranges.js';
+import { Refuses } from './refuses.js';
 
 type File = Readonly<{ content: Readable; filename: string; contentType: string; size?: number }>;
 
@@ -15,12 +18,45 @@ export const Downloads = (contentType: string) =>
     ApiOkResponse({ schema: { type: 'string', format: 'binary' } }),
   );
 
+/** As `Downloads`, of what is `Parted`. */
+export const PartedDownloads = (contentType: string) =>
+  applyDecorators(
+    Downloads(contentType),
+    ApiHeader({
+      name: 'Range',
+      required: false,
+      description: 'A part: `bytes=0-499`, `bytes=500-`, `bytes=-500`',
+    }),
+    ApiResponse({ status: 206, description: 'The part', schema: { type: 'string', format: 'binary' } }),
+    Refuses('range-not-satisfiable'),
+  );
+
 export const download = ({ content, filename, contentType, size }: File): StreamableFile =>
   new StreamableFile(content, {
     type: MEDIA_TYPE.test(contentType) ? contentType : 'application/octet-stream',
     disposition: dispositionOf(filename),
     ...(size !== undefined && { length: size }),
   });
+
+type Whole = Omit<File, 'content'> & Readonly<{ size: number; open(part?: Part): Promise<Readable> }>;
+
+/** A download of which a part may be asked for: `Answers` finds which. */
+export class Parted {
+  constructor(private readonly file: Whole) {}
+
+  /** `range`: the header, if it counts. Throws `range-not-satisfiable`. */
+  async answer(range: string | undefined) {
+    const { size, open, ...file } = this.file;
+    const part = range === undefined ? null : partOf(range, size);
+    const headers = {
+      'accept-ranges': 'bytes',
+      ...(part && { 'content-range': `bytes ${part.from}-${part.to - 1}/${size}` }),
+    };
+    const length = part ? part.to - part.from : size;
+    const body = download({ ...file, content: await open(part ?? undefined), size: length });
+    return { status: part ? 206 : 200, headers, body };
+  }
+}
 
 /** RFC 6266: a plain name for everybody, and for those who know RFC 8187 the real one. No path, no line break. */
 export const dispositionOf = (filename: string): string => {

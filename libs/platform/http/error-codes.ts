@@ -78,6 +78,7 @@ export const ERROR_CODES = {
   412: ['revision-mismatch'],
   413: ['body-too-large'],
   415: ['unsupported-media-type'],
+  416: ['range-not-satisfiable'],
   422: [
     'send-cap-reached',
     'spend-cap-reached',

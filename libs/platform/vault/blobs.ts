@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Owner } from './personal-data.js';
 
+/** From a byte up to, but not including, another, counted from 0. */
+export type Part = Readonly<{ from: number; to: number }>;
 export type BlobRef = Readonly<{ blobId: string; size: number }>;
 
 /**
@@ -17,8 +19,11 @@ export abstract class Blobs {
     limit?: number,
   ): Promise<BlobRef>;
 
-  /** The plain bytes, verified as they are read: a changed blob is an error, never other content. Erased: null. */
-  abstract open(blobId: string): Promise<Readable | null>;
+  /**
+   * The plain bytes, or a part of them, verified as they are read: a changed blob is an error, never other content.
+   * Erased: null.
+   */
+  abstract open(blobId: string, part?: Part): Promise<Readable | null>;
 
   /** All of it in memory; for what is known to be small enough. Erased or unknown: null. */
   abstract read(blobId: string): Promise<Buffer | null>;

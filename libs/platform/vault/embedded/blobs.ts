@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { DomainError, OutcomeUnknown } from '#kernel/errors';
 import { bufferOf } from '#mail/bytes';
-import { Blobs, type BlobRef } from '#platform/vault/blobs';
+import { Blobs, type BlobRef, type Part } from '#platform/vault/blobs';
 import type { Owner } from '#platform/vault/personal-data';
 import { newSecret, seal, unsealKey } from './aead.js';
 import { CHUNK, decrypted, Encryption } from './chunks.js';
@@ -73,12 +73,18 @@ export class EmbeddedBlobs extends Blobs {
     }
   }
 
-  async open(blobId: string): Promise<Readable | null> {
+  async open(blobId: string, part?: Part): Promise<Readable | null> {
     const found = this.find(blobId);
     if (!found) return null;
     const { row, key } = found;
-    if (row.file === null) return Readable.from([unsealRow(key.secret, row)], { objectMode: false });
-    return Readable.from(this.fromFile(key, row, row.file), { objectMode: false, highWaterMark: CHUNK });
+    if (row.file === null) {
+      const content = unsealRow(key.secret, row).subarray(part?.from, part?.to);
+      return Readable.from([content], { objectMode: false });
+    }
+    return Readable.from(this.fromFile(key, row, row.file, part), {
+      objectMode: false,
+      highWaterMark: CHUNK,
+    });
   }
 
   async read(blobId: string): Promise<Buffer | null> {
@@ -122,11 +128,16 @@ export class EmbeddedBlobs extends Blobs {
     return key ? { row, key } : null;
   }
 
-  private async *fromFile(key: DataKey, { id, size, secret }: BlobRow, name: string): AsyncGenerator<Buffer> {
+  private async *fromFile(
+    key: DataKey,
+    { id, size, secret }: BlobRow,
+    name: string,
+    part?: Part,
+  ): AsyncGenerator<Buffer> {
     const own = unsealKey(key.secret, secret ?? EMPTY, aboutFile(id, size));
     const file = this.files.reading(name);
     try {
-      yield* decrypted(own, size, file.read);
+      yield* decrypted(own, size, file.read, part);
     } finally {
       await file.close();
     }

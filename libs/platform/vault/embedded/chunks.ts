@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Part } from '#platform/vault/blobs';
 import { decrypt, encrypt, Tampered } from './aead.js';
 
 /**
@@ -53,17 +54,20 @@ export class Encryption {
   }
 }
 
-/** Gives plain bytes for stored ones, which `read` answers by their place. Throws `Tampered`. */
+/** Gives plain bytes, or a part of them, for stored ones, which `read` answers by their place. Throws `Tampered`. */
 export async function* decrypted(
   key: KeyObject,
   size: number,
   read: (from: number, length: number) => Promise<Uint8Array> | Uint8Array,
+  { from, to }: Part = { from: 0, to: size },
 ): AsyncGenerator<Buffer> {
   const count = chunksOf(size);
-  for (let index = 0; index < count; index += 1) {
+  const end = to === size ? count : Math.ceil(to / CHUNK);
+  for (let index = Math.floor(from / CHUNK); index < end; index += 1) {
     const length = Math.min(CHUNK, size - index * CHUNK) + TAG;
     const box = await read(index * (CHUNK + TAG), length);
     if (box.byteLength !== length) throw new Tampered();
-    yield decrypt(key, nonceOf(index, index === count - 1), box, ABOUT);
+    const plain = decrypt(key, nonceOf(index, index === count - 1), box, ABOUT);
+    yield plain.subarray(Math.max(0, from - index * CHUNK), to - index * CHUNK);
   }
 }
