@@ -1,9 +1,9 @@
 import { ApiProperty, IntersectionType } from '@nestjs/swagger';
-import { IsIn, IsString, Length } from 'class-validator';
+import { IsString, Length } from 'class-validator';
 import type { Position } from '#kernel/event-store';
 import { MayBeAbsent } from '#platform/http/input';
-import { PageOf, PageQuery } from '#platform/http/page';
-import { NotTogetherWith, QueryInteger } from '#platform/http/query';
+import { Cursor, PageOf, PageQuery, Sort } from '#platform/http/page';
+import { QueryInteger } from '#platform/http/query';
 import { utc } from '#platform/time/utc';
 import type { AuditEntryView } from './read-model.js';
 
@@ -23,8 +23,8 @@ export class AuditQuery extends IntersectionType(PageQuery, AuditFilters) {}
 export class AuditExportQuery extends AuditFilters {
   @QueryInteger({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }) readonly position?: number;
   @QueryInteger({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) readonly limit?: number;
-  @MayBeAbsent() @Length(1, 2_048) @NotTogetherWith('position') readonly cursor?: string;
-  @MayBeAbsent() @IsIn(['asc', 'desc']) readonly sort?: 'asc' | 'desc';
+  @Cursor() readonly cursor?: string;
+  @Sort() readonly sort?: 'asc' | 'desc';
 }
 
 export class AuditActorBody {

@@ -19,16 +19,16 @@ const SUBJECT = alternatives`
   (failed|failure|problem|error)[^\w]{0,3}(deliver|notice|notification|mail)
   (return|bounce|reject)\w{0,20} ?(e?-?mail|message|to sender)
   mail ?(system|server)? (error|failure|status)
-  (mail|message|delivery) (failure|delayed|warning|error)|could not (be sent|send)|unzustellbar
-  nicht zustellbar|zustellung|fehlgeschlagen|no se (ha )?pudo|mensagem não|échec|impossible de
+  (mail|message|delivery) (failure|delayed|warning|error)|could not (be sent|send)
+  zustellung|fehlgeschlagen|no se (ha )?pudo|mensagem não|échec|impossible de
   undelivered|warning: message|delayed mail|permanent delivery|error (sending|in (your )?(e?-?mail|message|delivery))
   (配信|送信|配達|転送|メール)[^。\n]{0,12}(エラー|失敗|不能|不可|でき(ません|ず|なかった)|されません|遅)|エラー(通知|メール)
   can'?t be (sent|delivered)|dsn:|ndn:|postmaster notify|rejected|failure notice|not (a )?member
   complaint about message|unknown (user|recipient|address)|(user|recipient|address) (is )?unknown|failed mail
   processing error|delivery (has )?(been )?(failed|failure|impossible)|(devuelto|devolvid|rechazad|rejeitad)
   mancata consegna|impossibile|non (è stato|può essere) (consegn|recapit)|onbestelbaar|niet (worden )?bezorg
-  kan niet worden|kunde inte|kunne ikke|olevererbar|nie (można|dostarczono)|niedostarcz|nedoruč|не ?достав
-  не удалось|退信|退回|投递失败|系统退信|無法傳|반송|전송 ?실패|teslim edilemedi|não (foi )?entreg
+  kan niet worden|kunde inte|kunne ikke|nie (można|dostarczono)|не ?достав
+  не удалось|退信|退回|投递失败|系统退信|無法傳|반송|전송 ?실패|não (foi )?entreg
 `;
 const WORDS = alternatives`
   (could|can|cannot|did|was|were|has|have|been|unable|failed|not|error|problem)[^.]{0,40}(deliver|reach|sent|send|process)

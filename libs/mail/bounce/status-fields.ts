@@ -66,10 +66,9 @@ export const readStatusFields = (text: string): StatusFields => {
 
 const RECIPIENT = /^(original|final|x-actual)-recipient$/;
 
-const namesRecipient = (group: FieldGroup) =>
-  group.has('final-recipient') || group.has('original-recipient') || group.has('x-actual-recipient');
 const isRecipient = (group: FieldGroup) =>
-  namesRecipient(group) && (group.has('action') || group.has('status') || group.has('diagnostic-code'));
+  [...group.keys()].some((name) => RECIPIENT.test(name)) &&
+  (group.has('action') || group.has('status') || group.has('diagnostic-code'));
 
 /** The value behind `type;`, where there is a type. */
 export const typedValue = (value: string): string => value.replace(/^\s*[A-Za-z][\w.-]*\s*;\s*/, '').trim();

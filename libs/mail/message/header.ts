@@ -1,6 +1,8 @@
 import { bufferOf } from '../bytes.js';
 import { decodeCharset, nearlyUtf8 } from './charset.js';
+import { lineAt, nameAt } from './header-line.js';
 import { BeyondLimit, MESSAGE_LIMITS } from './limits.js';
+import { LostFolding } from './lost-folding.js';
 
 /** One field of a header block. `name` is lower case; the offsets are into the bytes that were read. */
 export type Field = Readonly<{ name: string; start: number; valueStart: number; end: number }>;
@@ -14,58 +16,10 @@ export type HeaderBlock = Readonly<{
   cut: boolean;
 }>;
 
-const [LF, CR, SPACE, TAB, DASH, COLON, SEMICOLON] = [10, 13, 32, 9, 45, 58, 59];
-const NAME = /^[!-9;-~]+[ \t]*$/;
-
-/** `end`: without its line break. */
-const lineAt = (bytes: Buffer, at: number): { end: number; next: number } => {
-  const newline = bytes.indexOf(LF, at);
-  if (newline < 0) return { end: bytes.length, next: bytes.length };
-  return { end: newline > at && bytes[newline - 1] === CR ? newline - 1 : newline, next: newline + 1 };
-};
-
-const nameAt = (bytes: Buffer, at: number, end: number): string | null => {
-  const start = bytes.toString('latin1', at, Math.min(end, at + 256));
-  const name = start.slice(0, Math.max(0, start.indexOf(':')));
-  return NAME.test(name) ? name.trimEnd().toLowerCase() : null;
-};
-
-/** What nearly every message has, and no text before its first empty line. */
-const USUAL = new Set(
-  'from to cc date subject message-id mime-version content-type content-transfer-encoding'.split(' '),
-);
-
-/** So many lines of a header are looked at for folding that lost its white space: each costs more than a folded one. */
-const MOST_MENDED = 1_000;
-
-/** Where the last of at least two usual fields stands before the empty line; `at` where there are none. */
-const lastUsual = (bytes: Buffer, at: number, limit: number): number => {
-  const found = new Set<string>();
-  let last = at;
-  const stop = Math.min(limit, bytes.length);
-  for (let line = at, count = 0; line < stop && count < MOST_MENDED; count++) {
-    const { end, next } = lineAt(bytes, line);
-    if (end === line) break;
-    const name = nameAt(bytes, line, end);
-    if (name !== null && USUAL.has(name)) {
-      found.add(name);
-      last = line;
-    }
-    line = next;
-  }
-  return found.size < 2 ? at : last;
-};
+const [SPACE, TAB, DASH, COLON] = [32, 9, 45, 58];
 
 /** Of a part: the empty line in front of it was left out. */
 const isDelimiter = (bytes: Buffer, at: number): boolean => bytes[at] === DASH && bytes[at + 1] === DASH;
-
-/** A parameter behind a semicolon: the white space in front of it was lost. */
-const isParameter = (bytes: Buffer, at: number, end: number): boolean => {
-  let before = at - 1;
-  while (bytes[before] === LF || bytes[before] === CR) before--;
-  return bytes[before] === SEMICOLON && PARAMETER.test(bytes.toString('latin1', at, Math.min(end, at + 64)));
-};
-const PARAMETER = /^[\w*-]{1,60}=/;
 
 /**
  * Reads the fields from `from` up to the empty line, in order, each with its exact bytes, folding included
@@ -88,17 +42,9 @@ export const readHeader = (
     if (open) fields.push({ ...open, end });
     open = null;
   };
-  let goesOnTo = isEnd ? from : -1;
-  let mended = 0;
-  const isFolded = (end: number) => {
-    if (bytes[at] === SPACE || bytes[at] === TAB) return true;
-    return open !== null && mended < MOST_MENDED && isParameter(bytes, at, end) && ++mended > 0;
-  };
-  /** Of a line that is no field, and whose next is none. */
-  const goesOn = () => {
-    if (goesOnTo < 0 && at > from) goesOnTo = lastUsual(bytes, at, limit);
-    return at < goesOnTo;
-  };
+  const lost = new LostFolding(bytes, from, limit);
+  const isFolded = (end: number) =>
+    bytes[at] === SPACE || bytes[at] === TAB || (open !== null && lost.isParameter(at, end));
 
   while (at < bytes.length) {
     const { end, next } = lineAt(bytes, at);
@@ -118,10 +64,10 @@ export const readHeader = (
       if (name !== null) {
         close(at);
         open = { name, start: at, valueStart: bytes.indexOf(COLON, at) + 1 };
-      } else if (at >= goesOnTo) {
+      } else if (!lost.isAmid(at)) {
         const isStray = isMbox || nameAt(bytes, next, lineAt(bytes, next).end) !== null;
         if (isStray) close(at);
-        else if (!goesOn()) break;
+        else if (isEnd || !lost.leadsOn(at)) break;
       }
     }
     at = next;

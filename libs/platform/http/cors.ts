@@ -22,7 +22,7 @@ const ASKED =
 export const allowOrigins = (app: NestFastifyApplication) => {
   const routes = app.get(Routes);
   const { publicUrl, demo } = app.get(Config, { strict: false });
-  const own = new URL(publicUrl);
+  const { origin, port } = new URL(publicUrl);
   app
     .getHttpAdapter()
     .getInstance()
@@ -30,10 +30,10 @@ export const allowOrigins = (app: NestFastifyApplication) => {
       const path = url.split('?', 1)[0] ?? url;
       const isOpen = demo || routes.isOpen(path);
       // Port 0 stands for the one that was found.
-      if (own.port === '0') own.port = String(socket.localPort);
+      const own = port === '0' ? origin.replace(/0$/, String(socket.localPort)) : origin;
       if (!isOpen) reply.header('vary', 'Origin');
-      if (headers.origin === undefined || !(isOpen || headers.origin === own.origin)) return;
-      reply.header('access-control-allow-origin', isOpen ? '*' : own.origin);
+      if (headers.origin === undefined || !(isOpen || headers.origin === own)) return;
+      reply.header('access-control-allow-origin', isOpen ? '*' : own);
       reply.header('access-control-expose-headers', EXPOSED);
       if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return;
       reply.header('access-control-allow-methods', routes.methodsOf(path).join(', '));

@@ -141,7 +141,10 @@ const nameOf = ({ caller, ip }: HttpRequest, key: string): string => {
     .digest('base64url')}`;
 };
 
-/** Of method, path with or without its last slash, query and body; a stream that nobody has read is read to its end for it. */
+/**
+ * Of method, path with or without its last slash, query and body; a stream that nobody has read is read to its end
+ * for it.
+ */
 const digestOf = async (request: HttpRequest): Promise<string> => {
   const { method, url, body, bodyDigest } = request;
   if (isStream(body) && !body.readableEnded && !body.destroyed) for await (const _ of body);

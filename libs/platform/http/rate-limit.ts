@@ -22,7 +22,10 @@ type PolicyName = keyof typeof POLICIES;
 /** `auth`: also by the `email` of the body. `open`: catalogues, signed links, sinks. `none`: probes of the operator. */
 export type PublicLimit = 'auth' | 'waitlist' | 'open' | 'none';
 
-/** How often one address, or IPv6 network of 64 bits, may call a route without a credential; a public route is `open` unless it says otherwise. */
+/**
+ * How often one address, or IPv6 network of 64 bits, may call a route without a credential; a public route is `open`
+ * unless it says otherwise.
+ */
 export const Limited = (limit: PublicLimit) => SetMetadata(LIMITED, limit);
 
 export const limitOf = (handler: Function, controller: Function): PublicLimit | undefined =>
