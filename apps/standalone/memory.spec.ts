@@ -37,6 +37,29 @@ it('leaves a core to the main loop, however many helpers V8 would take', () => {
   expect(Number(helpers)).toBeLessThan(Math.max(availableParallelism(), 2));
 });
 
+it('gives the main loop a large young generation, and a thread a small one', () => {
+  const young = join(newFolder(), 'young.mjs');
+  writeFileSync(
+    young,
+    `import { getHeapSpaceStatistics } from 'node:v8';
+     import { isMainThread, Worker } from 'node:worker_threads';
+     import { boundMemory } from '${new URL('./memory.js', import.meta.url)}';
+     if (isMainThread) boundMemory();
+     /** It grows as far as it may where much survives in it. */
+     let most = 0;
+     for (let round = 0; round < 100; round += 1) {
+       globalThis.kept = Array.from({ length: 50_000 }, (_, at) => ({ at, text: 'x' + at }));
+       const { space_size } = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+       most = Math.max(most, space_size);
+     }
+     console.log(JSON.stringify({ [isMainThread ? 'main' : 'thread']: most / 2 ** 20 }));
+     if (isMainThread) new Worker(new URL(import.meta.url));`,
+  );
+  const [main = '', thread = ''] = execFileSync(process.execPath, [young], { encoding: 'utf8' }).split('\n');
+  expect(JSON.parse(main).main).toBeGreaterThan(32);
+  expect(JSON.parse(thread).thread).toBeLessThan(16);
+});
+
 it('leaves what the operator has set', () => {
   expect(run({ MALLOC_ARENA_MAX: '7' }, '--max-old-space-size=2048')).toMatchObject({
     heapMb: expect.closeTo(2_096, -2),

@@ -50,7 +50,7 @@ export class CheckThread {
   private start(): Worker {
     const worker = new Worker(new URL('./check-worker.js', import.meta.url), {
       name: 'checks',
-      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
     worker.unref();
     const answers = new Batch<ToThread['answers'][number]>((all) => {

@@ -52,7 +52,7 @@ export class ParseThread {
   private start(first?: PromiseWithResolvers<void>): Worker {
     const worker = new Worker(new URL('./parse-worker.js', import.meta.url), {
       name: 'parse',
-      resourceLimits: { maxOldGenerationSizeMb: this.limits.heapMb, maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxOldGenerationSizeMb: this.limits.heapMb },
     });
     // Idle threads keep no process alive.
     worker.unref();

@@ -75,7 +75,7 @@ export class JobThread<Job, Result> {
     const worker = new Worker(script, {
       name,
       workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: heapMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
     });
     worker.unref();
     worker.on('message', (message: FromThread<Result>) => {

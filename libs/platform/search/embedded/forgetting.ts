@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { changing } from './changing.js';
 
 /** What one step moves: some tens of milliseconds, for which a search may have to wait. */
 const PAGES = 50;
@@ -20,8 +21,8 @@ export class Forgetting {
     private readonly afterMs: number,
   ) {
     db.exec('CREATE TABLE IF NOT EXISTS taken_out (name TEXT PRIMARY KEY, since INTEGER) WITHOUT ROWID');
-    this.add = db.prepare('INSERT OR IGNORE INTO taken_out VALUES (?, ?)');
-    this.remove = db.prepare('DELETE FROM taken_out WHERE name = ?');
+    this.add = changing(db, 'INSERT OR IGNORE INTO taken_out VALUES (?, ?)');
+    this.remove = changing(db, 'DELETE FROM taken_out WHERE name = ?');
     this.due = db.prepare('SELECT name FROM taken_out WHERE since <= ? LIMIT 1');
     this.changes = db.prepare('SELECT total_changes() AS n');
   }

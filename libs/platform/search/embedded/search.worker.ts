@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Scope } from '#kernel/context';
 import { standBack } from '#platform/threads/stand-back';
 import type { Searchable, SearchWord } from '../search-index.js';
+import { changing } from './changing.js';
 import { Forgetting } from './forgetting.js';
 import { foldText, ftsTerm, tokensOf } from '../words.js';
 
@@ -42,16 +43,18 @@ db.exec(`
 
 const forgetting = new Forgetting(db, forgetAfterMs);
 
-const statements = new Map<string, StatementSync>();
-const prepared = (sql: string): StatementSync => {
-  const statement = statements.get(sql) ?? db.prepare(sql);
-  statements.set(sql, statement);
-  return statement;
+const remembering = (prepare: (sql: string) => StatementSync) => {
+  const statements = new Map<string, StatementSync>();
+  return (sql: string): StatementSync => {
+    const statement = statements.get(sql) ?? prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
 };
+const reading = remembering((sql) => db.prepare(sql));
+const writing = remembering((sql) => changing(db, sql));
 const fieldsOf = (index: string): readonly string[] =>
-  JSON.parse(
-    String(prepared('SELECT fields FROM indexes WHERE name = ?').get(index)?.['fields']),
-  ) as string[];
+  JSON.parse(String(reading('SELECT fields FROM indexes WHERE name = ?').get(index)?.['fields'])) as string[];
 
 /**
  * Newest first is the order of the ids: the time in ms, and room for 1,000 of the same one. Where more are due at one
@@ -61,7 +64,7 @@ const PER_MS = 1_000;
 const idFor = (at: string): number => {
   for (let [first, room] = [Date.parse(at) * PER_MS, PER_MS]; ; first += room, room *= 2) {
     const sql = 'SELECT max(id) AS id FROM documents WHERE id >= ? AND id < ?';
-    const last = prepared(sql).get(first, first + room)?.['id'];
+    const last = reading(sql).get(first, first + room)?.['id'];
     const next = typeof last === 'number' ? last + 1 : first;
     if (next < first + room) return next;
   }
@@ -70,14 +73,14 @@ const idFor = (at: string): number => {
 const drop = (index: string) => {
   db.exec(`DROP TABLE IF EXISTS "fts_${index}"`);
   forgetting.drop(index);
-  prepared('DELETE FROM documents WHERE name = ?').run(index);
-  prepared('DELETE FROM indexes WHERE name = ?').run(index);
+  writing('DELETE FROM documents WHERE name = ?').run(index);
+  writing('DELETE FROM indexes WHERE name = ?').run(index);
 };
 
 /** Nothing is taken out of an index of another version any more, whoever may be forgotten. */
 const dropOtherVersions = (index: string) => {
   const stem = (name: string) => name.replace(/_v\d+$/, '');
-  const names = prepared('SELECT name FROM indexes')
+  const names = reading('SELECT name FROM indexes')
     .all()
     .map(({ name }) => String(name));
   for (const name of names) if (name !== index && stem(name) === stem(index)) drop(name);
@@ -85,14 +88,14 @@ const dropOtherVersions = (index: string) => {
 
 const prepare = (index: string, fields: readonly string[], head: number) => {
   dropOtherVersions(index);
-  const known = prepared('SELECT fields, position FROM indexes WHERE name = ?').get(index);
+  const known = reading('SELECT fields, position FROM indexes WHERE name = ?').get(index);
   if (known?.['fields'] === JSON.stringify(fields) && Number(known['position']) <= head) return;
   drop(index);
   db.exec(
     `CREATE VIRTUAL TABLE "fts_${index}" USING fts5(whose, ${fields.map((field) => `"${field}"`).join(', ')},
      content = '', contentless_delete = 1, prefix = '3', tokenize = "unicode61 remove_diacritics 2")`,
   );
-  prepared('INSERT OR REPLACE INTO indexes VALUES (?, ?, -1)').run(index, JSON.stringify(fields));
+  writing('INSERT OR REPLACE INTO indexes VALUES (?, ?, -1)').run(index, JSON.stringify(fields));
 };
 
 const whose = ({ tenantId, inboxId }: Scope): string => `${tenantId} ${inboxId ?? ''}`;
@@ -103,22 +106,22 @@ const write = (index: string, documents: ReadonlyMap<string, Searchable | null>,
   db.exec('BEGIN IMMEDIATE');
   try {
     for (const [key, document] of documents) {
-      const old = prepared('SELECT id FROM documents WHERE name = ? AND key = ?').get(index, key)?.['id'];
+      const old = reading('SELECT id FROM documents WHERE name = ? AND key = ?').get(index, key)?.['id'];
       if (old !== undefined) {
-        prepared(`DELETE FROM "fts_${index}" WHERE rowid = ?`).run(old);
-        prepared('DELETE FROM documents WHERE id = ?').run(old);
+        writing(`DELETE FROM "fts_${index}" WHERE rowid = ?`).run(old);
+        writing('DELETE FROM documents WHERE id = ?').run(old);
         forgetting.note(index, Date.now());
       }
       if (!document) continue;
       const id = idFor(document.at);
-      prepared('INSERT INTO documents VALUES (?, ?, ?)').run(id, index, key);
+      writing('INSERT INTO documents VALUES (?, ?, ?)').run(id, index, key);
       const texts = fields.map((field) => foldText(document.fields[field] ?? ''));
-      prepared(
+      writing(
         `INSERT INTO "fts_${index}" (rowid, whose, ${fields.map((field) => `"${field}"`).join(', ')})
          VALUES (${places})`,
       ).run(id, whose(document.scope), ...texts);
     }
-    prepared('UPDATE indexes SET position = ? WHERE name = ?').run(checkpoint, index);
+    writing('UPDATE indexes SET position = ? WHERE name = ?').run(checkpoint, index);
     db.exec('COMMIT');
   } catch (error) {
     db.exec('ROLLBACK');
@@ -134,7 +137,7 @@ const search = (index: string, { tenantId, inboxId }: Scope, words: readonly Sea
     if (field && !fields.includes(field)) throw new Error(`The index ${index} has no field ${field}`);
     return term ? [`{${field ? `"${field}"` : fields.map((each) => `"${each}"`).join(' ')}} : ${term}`] : [];
   });
-  return prepared(
+  return reading(
     `SELECT key FROM documents JOIN (
        SELECT rowid FROM "fts_${index}" WHERE "fts_${index}" MATCH ? ORDER BY rowid DESC LIMIT ?
      ) AS found ON documents.id = found.rowid ORDER BY documents.id DESC`,
@@ -147,7 +150,7 @@ const perform = (request: Request): unknown => {
   if (request.do === 'prepare') return prepare(request.index, request.fields, request.head);
   if (request.do === 'write') return write(request.index, request.documents, request.checkpoint);
   if (request.do === 'search') return search(request.index, request.scope, request.words, request.limit);
-  return prepared('SELECT position FROM indexes WHERE name = ?').get(request.index)?.['position'];
+  return reading('SELECT position FROM indexes WHERE name = ?').get(request.index)?.['position'];
 };
 
 parentPort?.on('message', (request: Request) => {
